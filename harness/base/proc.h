@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proc.h - children: an argv, its own process group, its own descriptors only, dead when we die
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/deadline.h"
+
+#define PROC_PASS_MAX 80
+
+/**
+ * struct proc_spec - What to start
+ * @argv:	program and arguments; the program is looked up in PATH when it has no slash
+ * @cwd:	folder to start in; NULL: ours
+ * @out:	file that takes stdout (made, truncated); NULL: /dev/null
+ * @err:	the same for stderr; may be the same name as @out
+ * @stdin_fd:	descriptor to become its stdin; -1: /dev/null. Stays ours to close
+ * @stdout_fd:	descriptor to become its stdout instead of @out; -1: use @out. Stays ours to close
+ * @pass:	descriptors that the child inherits under the same numbers; no others are inherited
+ * @n_pass:	how many there are
+ * @survive:	it is to outlive us (KEEP=1): no parent-death signal
+ */
+struct proc_spec {
+	const struct strv *argv;
+	const char *cwd;
+	const char *out, *err;
+	int stdin_fd, stdout_fd;
+	int pass[PROC_PASS_MAX];
+	int n_pass;
+	bool survive;
+};
+
+#define PROC_SPEC(argv_)                                                                           \
+	{                                                                                          \
+		.argv = (argv_), .stdin_fd = -1, .stdout_fd = -1                                   \
+	}
+
+/**
+ * struct proc - A child
+ * @pid:	its process and process group id; 0 when there is none
+ * @pidfd:	readable for poll() once it has ended; -1 when there is none
+ * @ended:	it was reaped, and @status is set
+ * @status:	wait status
+ */
+struct proc {
+	pid_t pid;
+	int pidfd;
+	bool ended;
+	int status;
+};
+
+#define PROC_INIT                                                                                  \
+	{                                                                                          \
+		.pidfd = -1                                                                        \
+	}
+
+/** proc_start() - Start it. 0, or the errno of what failed (exec included; the child is reaped) */
+int proc_start(struct proc *p, const struct proc_spec *spec);
+/** proc_wait() - Wait until it has ended and reap it; false when the deadline passed first */
+bool proc_wait(struct proc *p, struct deadline d);
+/** proc_poll() - Reap it if it has ended; true if it has */
+bool proc_poll(struct proc *p);
+/** proc_kill() - Send @sig to its process group, if it has not been reaped */
+void proc_kill(struct proc *p, int sig);
+/** proc_release() - SIGKILL the group if it still runs, reap, close */
+void proc_release(struct proc *p);
+/** proc_status_text() - "exit status 1", "signal 11 (Segmentation fault), core dumped" */
+void proc_status_text(struct buf *b, int status);
+/** proc_die_with_parent() - We get SIGKILL when our parent @parent ends; call it first */
+void proc_die_with_parent(pid_t parent);
+
+#endif

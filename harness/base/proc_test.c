@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/io.h"
+#include "harness/base/proc.h"
+#include "harness/selftest/unit.h"
+
+START_TEST(output_goes_to_files_and_the_status_is_told)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct buf out = BUF_INIT;
+	struct proc p;
+
+	strv_pushl(&argv, "sh", "-c", "echo out; echo err >&2; exit 3", NULL);
+	spec.out = "out";
+	spec.err = "err";
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	ck_assert(proc_wait(&p, deadline_in(5000)));
+	ck_assert_int_eq(WEXITSTATUS(p.status), 3);
+	ck_assert(buf_read_file(&out, "out") && buf_read_file(&out, "err"));
+	ck_assert_str_eq(out.data, "out\nerr\n");
+	proc_release(&p);
+	buf_clear(&out);
+	proc_status_text(&out, p.status);
+	ck_assert_str_eq(out.data, "exit status 3");
+	buf_release(&out);
+	strv_release(&argv);
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there_is_an_errno)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct proc p;
+
+	strv_push(&argv, "./nosuch");
+	ck_assert_int_eq(proc_start(&p, &spec), ENOENT);
+	strv_release(&argv);
+}
+END_TEST
+
+START_TEST(a_whole_group_is_killed)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct proc p;
+	char c;
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	strv_pushl(&argv, "sh", "-c", "sleep 1000 & echo x; wait", NULL);
+	spec.stdout_fd = fds[1];
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1); /* the grandchild exists now */
+	ck_assert(!proc_wait(&p, deadline_in(1)));
+	proc_release(&p);
+	ck_assert(WIFSIGNALED(p.status));
+	ck_assert(io_wait(fds[0], POLLIN, deadline_in(5000)));
+	while (read(fds[0], &c, 1) > 0) /* ends only when the grandchild's stdout is closed too */
+		;
+	strv_release(&argv);
+}
+END_TEST
+
+START_TEST(only_passed_descriptors_are_inherited)
+{
+	struct strv argv = {0}, listed = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct buf out = BUF_INIT;
+	struct proc p;
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	strv_pushl(&argv, "sh", "-c", "ls /proc/$$/fd", NULL);
+	spec.out = "out";
+	spec.pass[spec.n_pass++] = fds[1];
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	ck_assert(proc_wait(&p, deadline_in(5000)));
+	ck_assert(buf_read_file(&out, "out"));
+	strv_split(&listed, out.data, "\n");
+	for (size_t i = 0; i < listed.n; i++) {
+		long fd = strtol(listed.v[i], NULL, 10);
+
+		ck_assert(fd <= 2 || fd == fds[1] || fd == 10);
+	}
+	proc_release(&p);
+	buf_release(&out);
+	strv_release(&listed);
+	strv_release(&argv);
+}
+END_TEST
+
+START_TEST(a_child_dies_with_us)
+{
+	struct buf text = BUF_INIT;
+	int fds[2];
+	pid_t middle;
+	char c;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	middle = fork();
+	if (middle == 0) {
+		struct strv argv = {0};
+		struct proc_spec spec = PROC_SPEC(&argv);
+		struct proc p;
+
+		strv_pushl(&argv, "sh", "-c", "echo x; exec sleep 1000", NULL);
+		spec.stdout_fd = fds[1];
+		proc_start(&p, &spec);
+		pause();
+	}
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &c, 1), 1);
+	kill(middle, SIGKILL);
+	ck_assert_int_eq(waitpid(middle, NULL, 0), middle);
+	while (read(fds[0], &c, 1) > 0)
+		;
+	buf_release(&text);
+}
+END_TEST
+
+UNIT_TESTS(proc, output_goes_to_files_and_the_status_is_told,
+	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
+	   only_passed_descriptors_are_inherited, a_child_dies_with_us)
