@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * console.c - text consoles, matched by libexpect
+ *
+ * DOC: living with libexpect
+ *
+ * Its own timeout is in whole seconds and made of SIGALRM and siglongjmp(), so it never gets to
+ * wait: exp_timeout is 0, which means one read() and no alarm, and that read() follows a poll() of
+ * ours that said that there is something. What the read() brings is matched, and kept if nothing
+ * matches.
+ *
+ * Text that an earlier call left in libexpect's buffer must be matched before anything is waited
+ * for, but exp_expectv() reads when nothing matches. A last pattern "" stops it: it matches
+ * anything and consumes nothing. This also puts libexpect's bookkeeping in order: when a read()
+ * ends with an end of file or an error right after a match, it forgets to move a mark, and the next
+ * call would copy a negative number of bytes.
+ *
+ * It installs a handler for SIGALRM that jumps into a dead stack frame if an alarm comes later: the
+ * old handler is put back after each call. It echoes to stdout unless told otherwise. NULs are
+ * removed before a match, since a pattern cannot see what is behind one; the log still gets them,
+ * through exp_logfile.
+ */
+#include "harness/host/console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstrict-prototypes"
+#include <expect.h>
+#pragma GCC diagnostic pop
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+
+#define PATTERNS_MAX 16
+#define LAST_TEXT    200
+
+void console_init(struct console *c, int fd)
+{
+	c->fd = fd;
+	buf_init(&c->log);
+	/* It makes, or empties, the buffer that libexpect has for this descriptor number. */
+	if (exp_spawnfd(fd) != fd)
+		die_errno("libexpect: exp_spawnfd");
+}
+
+void console_release(struct console *c)
+{
+	buf_release(&c->log);
+	c->fd = -1;
+}
+
+/* One write that neither waits nor raises SIGPIPE. */
+static ssize_t put(int fd, const char *data, size_t len)
+{
+	ssize_t n = send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return n < 0 && errno == ENOTSOCK ? write(fd, data, len) : n;
+}
+
+bool console_send(struct console *c, const char *text, struct deadline d)
+{
+	int flags = fcntl(c->fd, F_GETFL);
+	size_t len = strlen(text);
+
+	if (flags < 0 || fcntl(c->fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		die_errno("console: fcntl");
+	while (len) {
+		ssize_t n = put(c->fd, text, len);
+
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		} else if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+			   !io_wait(c->fd, POLLOUT, d)) {
+			break;
+		}
+	}
+	if (fcntl(c->fd, F_SETFL, flags) < 0)
+		die_errno("console: fcntl");
+	return len == 0;
+}
+
+static ssize_t log_write(void *log, const char *data, size_t len)
+{
+	buf_add(log, data, len);
+	return (ssize_t)len;
+}
+
+/* exp_expectv() with the settings that this file lives by; what is read goes to the log. */
+static int expect(struct console *c, struct exp_case *cases)
+{
+	cookie_io_functions_t to_log = {.write = log_write};
+	struct sigaction alarm_action;
+	int result;
+
+	exp_logfile = fopencookie(&c->log, "w", to_log);
+	if (!exp_logfile || setvbuf(exp_logfile, NULL, _IONBF, 0))
+		die_errno("console: fopencookie");
+	exp_logfile_all = 1;
+	exp_loguser = 0;
+	exp_remove_nulls = 1;
+	exp_timeout = 0;
+	if (sigaction(SIGALRM, NULL, &alarm_action) < 0)
+		die_errno("console: sigaction");
+	result = exp_expectv(c->fd, cases);
+	if (sigaction(SIGALRM, &alarm_action, NULL) < 0)
+		die_errno("console: sigaction");
+	exp_logfile_all = 0;
+	if (fclose(exp_logfile))
+		die_errno("console: fclose");
+	exp_logfile = NULL;
+	return result;
+}
+
+enum console_result console_expect(struct console *c, struct deadline d, int n,
+				   const char *const patterns[], int *which)
+{
+	struct exp_case cases[PATTERNS_MAX + 2] = {{0}};
+	bool was_read = false;
+	int result;
+
+	if (n < 0 || n > PATTERNS_MAX)
+		die("console_expect: %d patterns", n);
+	for (int i = 0; i < n; i++)
+		cases[i] = (struct exp_case){(char *)patterns[i], NULL, exp_glob, i + 1};
+	cases[n] = (struct exp_case){(char *)"", NULL, exp_glob, n + 1};
+	result = expect(c, cases); /* what is there already; does not read */
+	cases[n] = (struct exp_case){NULL, NULL, exp_end, 0};
+	if (result == n + 1)
+		result = EXP_TIMEOUT;
+	while (result == EXP_TIMEOUT) {
+		/* The second condition is for output that never pauses: poll() would not time out.
+		 */
+		if ((was_read && deadline_passed(d)) || !io_wait(c->fd, POLLIN, d))
+			return CONSOLE_TIMEOUT;
+		result = expect(c, cases);
+		was_read = true;
+		if (result == -1 && (errno == EAGAIN || errno == EINTR))
+			result = EXP_TIMEOUT;
+	}
+	if (result <= 0) /* EXP_EOF, or an error such as ECONNRESET: the other end is gone */
+		return CONSOLE_EOF;
+	if (which)
+		*which = result - 1;
+	return CONSOLE_MATCHED;
+}
+
+/* One line about why a login failed, with the end of what was seen, printable. */
+static bool login_failed(const struct console *c, const char *what, struct buf *why)
+{
+	size_t from = c->log.len > LAST_TEXT ? c->log.len - LAST_TEXT : 0;
+
+	buf_addf(why, "%s; last text: \"%s", what, from ? ".." : "");
+	text_printable(why, c->log.data + from, c->log.len - from, LAST_TEXT);
+	buf_addstr(why, "\"");
+	return false;
+}
+
+static bool login_ended(const struct console *c, enum console_result r, const char *awaited,
+			struct buf *why)
+{
+	char *what = xasprintf(r == CONSOLE_EOF ? "the console ended while waiting for %s"
+						: "timeout waiting for %s",
+			       awaited);
+
+	login_failed(c, what, why);
+	free(what);
+	return false;
+}
+
+static bool say_line(struct console *c, const char *line, struct deadline d)
+{
+	char *text = xasprintf("%s\n", line);
+	bool ok = console_send(c, text, d);
+
+	free(text);
+	return ok;
+}
+
+bool console_login(struct console *c, const char *user, const char *password, struct deadline d,
+		   struct buf *why)
+{
+	/* "Login incorrect" comes first: the next "login:" and more may already be behind it. */
+	static const char *const answers[] = {"*Login incorrect", "*[#$] $", "*Password:"};
+	static const char *const login[] = {"*login:"};
+	enum console_result r = console_expect(c, d, 1, login, NULL);
+	int which;
+
+	if (r != CONSOLE_MATCHED)
+		return login_ended(c, r, "\"login:\"", why);
+	if (!say_line(c, user, d))
+		return login_failed(c, "unable to send the user's name", why);
+	r = console_expect(c, d, 3, answers, &which);
+	if (r != CONSOLE_MATCHED)
+		return login_ended(c, r, "\"Password:\"", why);
+	if (which == 2) {
+		if (!say_line(c, password, d))
+			return login_failed(c, "unable to send the password", why);
+		r = console_expect(c, d, 2, answers, &which);
+		if (r != CONSOLE_MATCHED)
+			return login_ended(c, r, "the prompt", why);
+	}
+	return which == 1 || login_failed(c, "Login incorrect", why);
+}
