@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - what a trial wants to have: machine, backends, devices; as data, so that it can be
+ * shown, plugged cold or hot, and written into a script that does the same by hand
+ */
+#ifndef VM_PLAN_H
+#define VM_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/buf.h"
+#include "harness/host/chr.h"
+
+#define PLAN_CHRS_MAX 64
+#define PLAN_UARTS    3
+
+/**
+ * struct plan_chr - A backend with a host end
+ * @id:		chardev id
+ * @kind, @role: see chr.h
+ * @file_input:	a file backend that is also read from
+ */
+struct plan_chr {
+	const char *id;
+	enum chr_kind kind;
+	enum chr_role role;
+	bool file_input;
+};
+
+/**
+ * struct plan - The devices under test and their backends
+ * @machine:	"pc" when NULL; @smp: 1 when 0; @append: more words for the kernel's command line
+ * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
+ * @chrs:	backends, in the order in which they are made
+ * @uart:	chardevs of the isa-serial behind the console's, COM2 on; NULL entries: null. They
+ *		are on the command line, with their backends, whatever @cold says: an ISA device
+ *		cannot be plugged, but a saved state can be restored onto another backend
+ * @n_uarts:	how many of them there are
+ * @args:	more command line
+ * @devices:	texts as behind -device, in order; a device that names a backend comes after it
+ */
+struct plan {
+	bool cold;
+	const char *machine, *append;
+	int smp;
+	struct plan_chr chrs[PLAN_CHRS_MAX];
+	size_t n_chrs;
+	const char *uart[PLAN_UARTS];
+	int n_uarts;
+	struct strv args, devices;
+};
+
+void plan_release(struct plan *p);
+void plan_add_chr(struct plan *p, const char *id, enum chr_kind kind, enum chr_role role);
+/** plan_is_early() - Backend number @i is on the command line, not plugged */
+bool plan_is_early(const struct plan *p, size_t i);
+/** plan_device_json() - Append the arguments of QMP device_add for a -device text: digits become
+ * numbers, on and off booleans, everything else strings */
+void plan_device_json(struct buf *b, const char *device);
+
+#endif

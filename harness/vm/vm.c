@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vm.c - one QEMU with our guest */
+#include "harness/vm/vm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+
+#define QMP_SOCKET  "qmp.sock"
+#define CONNECT_MS  10000
+#define QUIT_MS	    10000
+#define SSH_MS	    15000
+#define STDERR_TAIL 65536
+
+void vm_init(struct vm *vm, const struct vm_config *config)
+{
+	*vm = (struct vm){.config = *config, .proc = PROC_INIT};
+	vm->qmp.fd = vm->qmp.listen_fd = -1;
+	guest_init(&vm->guest, VM_SSH_LOG);
+}
+
+void vm_release(struct vm *vm)
+{
+	guest_release(&vm->guest);
+	if (vm->argv.n)
+		qmp_release(&vm->qmp);
+	if (!vm->config.keep)
+		proc_release(&vm->proc);
+	strv_release(&vm->argv);
+}
+
+static void argv_guest(const struct vm_config *c, struct strv *argv)
+{
+	strv_pushl(argv, "-kernel", c->image->vmlinux, "-initrd", c->image->initramfs, "-append",
+		   NULL);
+	strv_pushf(argv, "%s%s%s", c->image->append, c->append ? " " : "",
+		   c->append ? c->append : "");
+	/* The guest's console in a file: nobody has to read it for the guest to go on. */
+	strv_pushl(argv, "-chardev", "file,id=console,path=" VM_CONSOLE, "-serial",
+		   "chardev:console", NULL);
+	for (int i = 0; i < c->n_uarts; i++) {
+		strv_push(argv, "-serial");
+		strv_pushf(argv, "%s%s", c->uart[i] ? "chardev:" : "null",
+			   c->uart[i] ? c->uart[i] : "");
+	}
+	strv_pushl(argv, "-netdev", "user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
+		   "-device", "virtio-net-pci,netdev=net0,romfile=,addr=0x3", NULL);
+}
+
+void vm_argv(const struct vm_config *c, struct strv *argv)
+{
+	strv_push(argv, c->caps->path);
+	strv_pushl(argv, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", NULL);
+	strv_push(argv, "-machine");
+	strv_push(argv, c->machine);
+	if (c->accel)
+		strv_pushl(argv, "-accel", c->accel, NULL);
+	strv_push(argv, "-smp");
+	strv_pushf(argv, "%d", c->smp);
+	strv_push(argv, "-m");
+	strv_pushf(argv, "%d", c->memory_mb);
+	strv_pushl(argv, "-qmp", "unix:" QMP_SOCKET, NULL);
+	if (c->image)
+		argv_guest(c, argv);
+}
+
+/* The command line as it was, one word a line, quoted for a shell. */
+static void write_argv(const struct strv *argv)
+{
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < argv->n; i++) {
+		text_quote_sh(&text, argv->v[i]);
+		buf_addstr(&text, "\n");
+	}
+	file_write(VM_ARGV, text.data, text.len);
+	buf_release(&text);
+}
+
+bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_pass,
+	       struct buf *why)
+{
+	struct proc_spec spec = PROC_SPEC(&vm->argv);
+	int error;
+
+	vm_argv(&vm->config, &vm->argv);
+	if (extra)
+		strv_append(&vm->argv, extra);
+	write_argv(&vm->argv);
+	qmp_init(&vm->qmp, QMP_SOCKET, VM_QMP_LOG);
+	spec.out = VM_OUT;
+	spec.err = VM_ERR;
+	spec.survive = vm->config.keep;
+	for (int i = 0; i < n_pass; i++)
+		spec.pass[spec.n_pass++] = pass[i];
+	error = proc_start(&vm->proc, &spec);
+	if (error)
+		buf_addf(why, "unable to start %s: %s", vm->argv.v[0], strerror(error));
+	return error == 0;
+}
+
+/* The line of a sanitizer's report (ASan ends QEMU, UBSan goes on); malloc'ed, NULL: none. */
+static char *sanitizer_line(void)
+{
+	static const char *const marks[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+					    "runtime error:", "WARNING: ThreadSanitizer"};
+	struct buf err = BUF_INIT;
+	char *line = NULL;
+
+	if (!buf_read_file(&err, VM_ERR))
+		die_errno("unable to read %s", VM_ERR);
+	for (size_t i = 0; !line && i < sizeof(marks) / sizeof(*marks); i++) {
+		char *at = strstr(err.data, marks[i]);
+
+		if (!at)
+			continue;
+		at[strcspn(at, "\n")] = '\0';
+		while (at > err.data && at[-1] != '\n')
+			at--;
+		line = xstrdup(at);
+	}
+	buf_release(&err);
+	return line;
+}
+
+void vm_end_text(struct vm *vm, struct buf *why)
+{
+	struct buf err = BUF_INIT;
+	char *last = sanitizer_line();
+
+	if (!last && !buf_read_tail(&err, VM_ERR, STDERR_TAIL))
+		buf_addstr(&err, "(its stderr cannot be read)");
+	if (!last)
+		last = text_last_line(err.data);
+	buf_addstr(why, "QEMU ended: ");
+	proc_status_text(why, vm->proc.status);
+	if (*last)
+		buf_addf(why, "; its last words: %s", last);
+	free(last);
+	buf_release(&err);
+}
+
+bool vm_alive(struct vm *vm, struct buf *why)
+{
+	if (!vm->proc.pid || vm->quit || !proc_poll(&vm->proc))
+		return true;
+	vm_end_text(vm, why);
+	return false;
+}
+
+/* Words for a QMP failure; QEMU's end explains more than a closed connection does. */
+static void qmp_trouble(struct vm *vm, enum qmp_result r, const char *command, struct buf *why)
+{
+	if (r == QMP_CLOSED && proc_wait(&vm->proc, deadline_in(1000)))
+		vm_end_text(vm, why);
+	else
+		qmp_result_text(&vm->qmp, r, command, why);
+}
+
+bool vm_connect(struct vm *vm, struct buf *why)
+{
+	enum qmp_result r = qmp_accept(&vm->qmp, vm->proc.pidfd, deadline_in(CONNECT_MS));
+
+	if (r != QMP_OK)
+		qmp_trouble(vm, r, "start", why);
+	return r == QMP_OK;
+}
+
+/* Is @text in the file? */
+static bool file_says(const char *path, const char *text)
+{
+	struct buf content = BUF_INIT;
+	bool found = buf_read_file(&content, path) && strstr(content.data, text);
+
+	buf_release(&content);
+	return found;
+}
+
+static void boot_trouble(struct vm *vm, struct buf *why)
+{
+	struct buf text = BUF_INIT;
+	char *last;
+
+	if (proc_poll(&vm->proc)) {
+		vm_end_text(vm, why);
+		return;
+	}
+	if (!buf_read_tail(&text, VM_CONSOLE, STDERR_TAIL))
+		buf_addstr(&text, "(nothing)");
+	last = text_last_line(text.data);
+	buf_addf(why, "the guest did not get ready; the last line on its console: %s",
+		 *last ? last : "(nothing)");
+	free(last);
+	buf_release(&text);
+}
+
+/* Let one batch of inotify events go; what they say is looked up in the file itself. */
+static void inotify_drain(int fd)
+{
+	char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+
+	while (read(fd, events, sizeof(events)) > 0)
+		;
+}
+
+/* Wait until @met(vm, text): asked again whenever a file in our folder changes. False: QEMU ended,
+ * or the deadline passed. */
+static bool await_files(struct vm *vm, bool (*met)(struct vm *vm, const char *text),
+			const char *text, struct deadline d)
+{
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN},
+				{.fd = vm->proc.pidfd, .events = POLLIN}};
+	bool ended = false, yes;
+
+	if (fd < 0 || inotify_add_watch(fd, ".", IN_MODIFY | IN_CREATE) < 0)
+		die_errno("inotify");
+	while (!(yes = met(vm, text)) && !ended && io_poll(fds, 2, d)) {
+		inotify_drain(fd);
+		ended = fds[1].revents != 0;
+	}
+	close(fd);
+	return yes;
+}
+
+static bool booted_or_failed(struct vm *vm, const char *unused)
+{
+	(void)unused;
+	return file_says(VM_CONSOLE, vm->config.image->ready) ||
+	       file_says(VM_CONSOLE, vm->config.image->failed);
+}
+
+static bool said(struct vm *vm, const char *text)
+{
+	(void)vm;
+	return file_says(VM_ERR, text) || file_says(VM_OUT, text);
+}
+
+bool vm_await_words(struct vm *vm, const char *text, struct deadline d)
+{
+	return await_files(vm, said, text, d);
+}
+
+bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why)
+{
+	await_files(vm, booted_or_failed, NULL, d);
+	if (file_says(VM_CONSOLE, vm->config.image->ready))
+		return true;
+	if (file_says(VM_CONSOLE, vm->config.image->failed))
+		die("the guest image is broken: see %s; 'make image' makes it again", VM_CONSOLE);
+	boot_trouble(vm, why);
+	return false;
+}
+
+bool vm_await_restore(struct vm *vm, struct deadline d, struct buf *why)
+{
+	enum qmp_result r = qmp_event(&vm->qmp, d, "RESUME", NULL, NULL);
+
+	if (r != QMP_OK)
+		qmp_trouble(vm, r, "-incoming", why);
+	return r == QMP_OK;
+}
+
+/* "  TCP[HOST_FORWARD]  13  127.0.0.1 41183  10.0.2.15  22" in HMP's info usernet. */
+static int forwarded_port(const char *usernet)
+{
+	const char *at = strstr(usernet, "[HOST_FORWARD]");
+	int port;
+
+	return at && sscanf(at, "[HOST_FORWARD] %*d %*s %d", &port) == 1 ? port : 0;
+}
+
+bool vm_ssh(struct vm *vm, struct buf *why)
+{
+	struct deadline d = deadline_in(SSH_MS);
+	enum qmp_result r = qmp_hmp(&vm->qmp, d, "info usernet");
+
+	if (r != QMP_OK) {
+		qmp_trouble(vm, r, "info usernet", why);
+		return false;
+	}
+	vm->ssh_port = forwarded_port(vm->qmp.answer.data);
+	if (!vm->ssh_port) {
+		buf_addstr(why, "info usernet names no forwarded port");
+		return false;
+	}
+	if (guest_connect(&vm->guest, vm->ssh_port, vm->config.image->key,
+			  vm->config.image->host_key, vm->proc.pidfd, d))
+		return true;
+	if (proc_poll(&vm->proc))
+		vm_end_text(vm, why);
+	else
+		buf_addf(why, "ssh to the guest: %s", vm->guest.error.data);
+	return false;
+}
+
+bool vm_quit(struct vm *vm, struct buf *why)
+{
+	struct deadline d = deadline_in(QUIT_MS);
+	enum qmp_result r;
+	char *report;
+
+	if (!vm_alive(vm, why))
+		return false;
+	vm->quit = true;
+	r = qmp_cmd(&vm->qmp, d, "quit", NULL);
+	if (r == QMP_ERROR || r == QMP_TIMEOUT) {
+		qmp_result_text(&vm->qmp, r, "quit", why);
+		return false;
+	}
+	if (!proc_wait(&vm->proc, d)) {
+		buf_addstr(why, "QEMU did not end in time after QMP quit");
+		return false;
+	}
+	report = sanitizer_line();
+	if (report) {
+		buf_addf(why, "QEMU's stderr has a sanitizer report: %s", report);
+		free(report);
+		return false;
+	}
+	if (!WIFEXITED(vm->proc.status) || WEXITSTATUS(vm->proc.status) != 0) {
+		vm_end_text(vm, why);
+		return false;
+	}
+	return true;
+}
