@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* case.c - the registered cases and the axes of their matrix */
+#include "harness/run/case.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/die.h"
+
+/* The linker collects what CASE puts into section "cases" between these two; weak: there may be none. */
+extern const struct check_case *const __start_cases[] __attribute__((weak));
+extern const struct check_case *const __stop_cases[] __attribute__((weak));
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct check_case *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+const struct check_case *const *cases_all(size_t *n)
+{
+	static const struct check_case **sorted;
+	static size_t count;
+
+	if (!sorted) {
+		count = (size_t)(__stop_cases - __start_cases);
+		sorted = xcalloc(count + 1, sizeof(*sorted));
+		for (size_t i = 0; i < count; i++)
+			sorted[i] = __start_cases[i];
+		qsort(sorted, count, sizeof(*sorted), compare_ids);
+		for (size_t i = 0; i < count; i++) {
+			if (!sorted[i]->title || !sorted[i]->clause)
+				die("case %s has no title or no clause", sorted[i]->id);
+			if (i && strcmp(sorted[i]->id, sorted[i - 1]->id) == 0)
+				die("two cases have the id %s", sorted[i]->id);
+		}
+	}
+	*n = count;
+	return sorted;
+}
+
+const char *variant_get(const struct variant *v, const char *axis)
+{
+	for (size_t i = 0; v->c->axes && v->c->axes[i]; i++)
+		if (strcmp(v->c->axes[i], axis) == 0)
+			return v->value[i];
+	return NULL;
+}
+
+bool variant_is(const struct variant *v, const char *axis, const char *value)
+{
+	const char *is = variant_get(v, axis);
+
+	return is && strcmp(is, value) == 0;
+}
+
+/* Only a stream socket has somebody who listens and somebody who connects. */
+static bool role_applies(const struct variant *v)
+{
+	return variant_is(v, "backend", "unix") || variant_is(v, "backend", "tcp");
+}
+
+/* wait= belongs to server=on; QEMU refuses it elsewhere. */
+static bool wait_applies(const struct variant *v)
+{
+	return variant_is(v, "role", "server");
+}
+
+#define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const struct axis axes[] = {
+	{"device", VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon"), NULL},
+	{"backend", VALUES("unix", "tcp", "udp", "pty", "pipe", "file"), NULL},
+	{"role", VALUES("server", "client"), role_applies},
+	{"wait", VALUES("wait", "nowait"), wait_applies},
+	{"mode", VALUES("sync", "async"), NULL},
+	{"size", VALUES("small", "edges", "big"), NULL},
+	{"dir", VALUES("h2g", "g2h", "both"), NULL},
+	{"plug", VALUES("hot", "cold"), NULL},
+	{"order",
+	 VALUES("port", "port-chardev", "port-controller", "port-chardev-controller",
+		"port-controller-chardev", "controller", "controller-chardev"),
+	 NULL},
+	{"rounds", VALUES("20", "100"), NULL},
+	{"refusal",
+	 VALUES("chardev-busy", "chardev-unknown", "chardev-twice", "chardev-taken",
+		"chardev-missing", "id-twice", "nr-twice", "nr-zero", "nr-beyond", "name-twice",
+		"device-unknown", "controller-twice"),
+	 NULL},
+	{"user", VALUES("reader", "writer", "poller"), NULL},
+	{"controller",
+	 VALUES("plain", "transitional", "non-transitional", "disable-modern", "disable-legacy",
+		"packed", "iommu", "ioeventfd-off", "event-idx-off", "indirect-off"),
+	 NULL},
+	{"machine", VALUES("pc", "q35"), NULL},
+	{"vectors", VALUES("0", "1", "2", "4", "5", "10"), NULL},
+	{"smp", VALUES("1", "2", "4"), NULL},
+	{"controllers", VALUES("2", "11"), NULL},
+	{"ports", VALUES("2", "8", "30"), NULL},
+	{"flow", VALUES("off", "on"), NULL},
+	{"debugcon", VALUES("there", "absent"), NULL},
+	{"graphics", VALUES("off", "on"), NULL},
+	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
+};
+
+const struct axis *axis_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(axes) / sizeof(*axes); i++)
+		if (strcmp(axes[i].name, name) == 0)
+			return &axes[i];
+	return NULL;
+}
+
+const char *axis_value(const struct axis *a, const char *value)
+{
+	for (size_t i = 0; a->values[i]; i++)
+		if (strcmp(a->values[i], value) == 0)
+			return a->values[i];
+	return NULL;
+}

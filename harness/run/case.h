@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * case.h - what a case is, and how one registers itself
+ *
+ * A case is one claim about the system under test and one block of C:
+ *
+ *	CASE(transfer, .id = "transfer", .title = "..", .axes = (const char *const[]){"device", NULL},
+ *	     .needs = NEEDS_GUEST, .plan = transfer_plan)
+ *	{
+ *		CHECK(t, .., "what was wrong");
+ *	}
+ */
+#ifndef RUN_CASE_H
+#define RUN_CASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define AXES_MAX 10
+
+struct buf;
+struct caps;
+struct plan;
+struct trial;
+struct variant;
+
+/** enum level - How binding the clause is (RFC 2119) */
+enum level { LEVEL_MUST, LEVEL_SHOULD };
+
+/** enum needs - What a case cannot do without; a missing need is SKIP with its reason */
+enum needs {
+	NEEDS_QEMU = 1,	 /* a QEMU process */
+	NEEDS_GUEST = 2, /* our Linux guest: image, an accelerator, user networking */
+};
+
+/**
+ * struct check_case - One claim
+ * @id:		"area.what-is-true" or "area"; never renamed
+ * @title:	the claim, a sentence
+ * @clause:	what promises it: document, version, section
+ * @seed:	steps of the test plans that it covers, "; " between
+ * @level:	MUST or SHOULD
+ * @needs:	enum needs, or-ed
+ * @axes:	names of its axes in the order of the trial id; NULL-terminated; NULL: none
+ * @possible:	false for a combination of axis values that cannot exist; NULL: all can
+ * @lacks:	why this build cannot run this variant (static text), or NULL; NULL: nothing more
+ * @plan:	describe the devices and backends of a variant; NULL: none
+ * @run:	the body
+ * @repro:	append shell lines that do by hand what the body does (see repro.h); NULL: nothing
+ * @timeout_s:	limit for the whole trial, seconds; 0: the default
+ */
+struct check_case {
+	const char *id, *title, *clause, *seed;
+	enum level level;
+	unsigned needs;
+	const char *const *axes;
+	bool (*possible)(const struct variant *v);
+	const char *(*lacks)(const struct variant *v, const struct caps *caps);
+	void (*plan)(const struct variant *v, struct plan *plan);
+	void (*run)(struct trial *t);
+	void (*repro)(const struct variant *v, struct buf *script);
+	int timeout_s;
+};
+
+/**
+ * struct variant - A case with its axes filled in
+ * @value:	one for each of the case's axes; NULL: the axis does not apply here
+ */
+struct variant {
+	const struct check_case *c;
+	const char *value[AXES_MAX];
+};
+
+/** variant_get() - The value of axis @axis; NULL: no such axis, or it does not apply */
+const char *variant_get(const struct variant *v, const char *axis);
+bool variant_is(const struct variant *v, const char *axis, const char *value);
+
+#define CASE(name, ...)                                                                            \
+	static void name(struct trial *t);                                                         \
+	static const struct check_case name##_case = {.run = name, __VA_ARGS__};                   \
+	__attribute__((used, section("cases"))) static const struct check_case *const name##_ref = \
+		&name##_case;                                                                      \
+	static void name(struct trial *t)
+
+/** cases_all() - The registered cases, sorted by id; *n is their number. Two cases with one id, or
+ * one without a title, are a breakage */
+const struct check_case *const *cases_all(size_t *n);
+
+/** struct axis - A dimension of the matrix: all values it can have, anywhere */
+struct axis {
+	const char *name;
+	const char *const *values;		  /* NULL-terminated, in the order of reports */
+	bool (*applies)(const struct variant *v); /* given the axes before it; NULL: always */
+};
+
+/** axis_find() - By name; NULL: there is none */
+const struct axis *axis_find(const char *name);
+/** axis_value() - The axis's own copy of @value; NULL: it has no such value */
+const char *axis_value(const struct axis *a, const char *value);
+
+#endif

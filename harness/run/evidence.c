@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* evidence.c - what is left of a trial that did not pass */
+#include "harness/run/evidence.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+#include "harness/run/repro.h"
+
+#define COLLECT_MS 5000
+
+static bool wanted(const struct trial *t, enum verdict verdict)
+{
+	return t->session->keep_all || t->session->keep_guest ||
+	       (verdict != VERDICT_PASS && verdict != VERDICT_SKIP);
+}
+
+/* QEMU's own view: chardevs and device tree. */
+static void collect_state(struct trial *t)
+{
+	static const char *const lines[] = {"info status", "info chardev", "info qtree"};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		if (qmp_hmp(&t->rig.vm.qmp, deadline_in(COLLECT_MS), "%s", lines[i]) != QMP_OK) {
+			buf_addf(&text, "(qemu) %s: no answer\n", lines[i]);
+			break;
+		}
+		buf_addf(&text, "(qemu) %s\n%s\n", lines[i], t->rig.vm.qmp.answer.data);
+	}
+	file_write("qemu-state.txt", text.data, text.len);
+	buf_release(&text);
+}
+
+static void collect_dmesg(struct trial *t)
+{
+	struct buf text = BUF_INIT;
+
+	if (guest_run(&t->rig.vm.guest, &text, deadline_in(COLLECT_MS), "dmesg") != 0)
+		buf_addf(&text, "\n(the guest gave no more: %s)\n", t->rig.vm.guest.error.data);
+	file_write("dmesg.txt", text.data, text.len);
+	buf_release(&text);
+}
+
+void evidence_from_guest(struct trial *t, enum verdict verdict)
+{
+	struct buf why = BUF_INIT;
+
+	if (wanted(t, verdict) && t->rig.vm.proc.pid && !t->rig.vm.quit &&
+	    vm_alive(&t->rig.vm, &why)) {
+		collect_state(t);
+		if (guest_connected(&t->rig.vm.guest))
+			collect_dmesg(t);
+	}
+	buf_release(&why);
+}
+
+static void write_first_bytes(const struct chr *c)
+{
+	char *sent = xasprintf("%s.sent.bin", c->id),
+	     *received = xasprintf("%s.received.bin", c->id);
+
+	if (c->first_sent.len)
+		file_write(sent, c->first_sent.data, c->first_sent.len);
+	if (c->first_received.len)
+		file_write(received, c->first_received.data, c->first_received.len);
+	free(sent);
+	free(received);
+}
+
+void evidence_begin(struct trial *t)
+{
+	struct buf script = BUF_INIT;
+
+	repro_script(t, &script);
+	file_write("repro.sh", script.data, script.len);
+	if (chmod("repro.sh", 0755) < 0)
+		die_errno("unable to make repro.sh executable");
+	buf_release(&script);
+}
+
+void evidence_write(struct trial *t, enum verdict verdict)
+{
+	if (!wanted(t, verdict))
+		return;
+	for (size_t i = 0; i < t->rig.n_chrs; i++)
+		write_first_bytes(&t->rig.chrs[i]);
+}
+
+void evidence_print_reach(const struct trial *t)
+{
+	const struct vm *vm = &t->rig.vm;
+
+	if (!vm->proc.pid || vm->proc.ended) {
+		printf("no guest was left running\n");
+		return;
+	}
+	printf("the guest was left running: QEMU is process %d; 'kill %d' ends it\n",
+	       (int)vm->proc.pid, (int)vm->proc.pid);
+	if (vm->ssh_port)
+		printf("  ssh -i %s -p %d -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+		       "root@127.0.0.1\n",
+		       vm->config.image->key, vm->ssh_port);
+	fflush(stdout);
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* options.c - the words of the command line */
+#include "harness/run/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/deadline.h"
+#include "harness/base/die.h"
+
+static const char help[] =
+	"usage: chardev-check VERB [option..] [SELECTOR..]\n"
+	"  run [SELECTOR..]    run the trials whose ids match a glob (all, without one)\n"
+	"  rerun               run again what did not pass in the last run\n"
+	"  list [SELECTOR..]   the trials, and when they run\n"
+	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
+	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
+	"options:\n"
+	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
+	"  -j, --jobs N        trials at a time (default: the cores)\n"
+	"  -v, --verbose       say what each trial does\n"
+	"  -k, --keep          one trial: leave its guest running, say how to reach it\n"
+	"      --keep-all      keep the evidence of trials that pass, too\n"
+	"      --long          also the trials that take long\n"
+	"      --strict        a SHOULD that is not followed fails the run\n"
+	"      --accel NAME    kvm or tcg (default: the best that our guest comes up with)\n"
+	"      --image DIR     guest image (default: build/images/cloud)\n"
+	"      --conf FILE     the matrix (default: cases.conf)\n"
+	"      --build DIR     where results and caches go (default: build)\n"
+	"      --timeout-scale X  stretch every wait, for slow hosts\n"
+	"      --fault FAULT   our own host ends misbehave: read:drop@65536+4096, ..\n"
+	"exit status: 0 all well, 1 something failed, 2 something could not be judged, 64 usage\n";
+
+enum {
+	OPT_KEEP_ALL = 256,
+	OPT_LONG,
+	OPT_STRICT,
+	OPT_ACCEL,
+	OPT_IMAGE,
+	OPT_CONF,
+	OPT_BUILD,
+	OPT_SCALE,
+	OPT_FAULT
+};
+
+static const struct option long_options[] = {
+	{"qemu", required_argument, NULL, 'q'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"keep", no_argument, NULL, 'k'},
+	{"keep-all", no_argument, NULL, OPT_KEEP_ALL},
+	{"long", no_argument, NULL, OPT_LONG},
+	{"strict", no_argument, NULL, OPT_STRICT},
+	{"accel", required_argument, NULL, OPT_ACCEL},
+	{"image", required_argument, NULL, OPT_IMAGE},
+	{"conf", required_argument, NULL, OPT_CONF},
+	{"build", required_argument, NULL, OPT_BUILD},
+	{"timeout-scale", required_argument, NULL, OPT_SCALE},
+	{"fault", required_argument, NULL, OPT_FAULT},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static int parse_jobs(const char *text)
+{
+	unsigned long long jobs;
+
+	if (!text_parse_u64(text, &jobs) || jobs < 1 || jobs > 64)
+		die_usage("--jobs wants a number from 1 to 64, not %s", text);
+	return (int)jobs;
+}
+
+static double parse_scale(const char *text)
+{
+	char *end;
+	double scale = strtod(text, &end);
+
+	if (*end || end == text || !(scale >= 0.1 && scale <= 1000))
+		die_usage("--timeout-scale wants a number from 0.1 to 1000, not %s", text);
+	return scale;
+}
+
+static void take(struct options *o, int opt)
+{
+	switch (opt) {
+	case 'q':
+		o->qemu = optarg;
+		break;
+	case 'j':
+		o->jobs = parse_jobs(optarg);
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	case 'k':
+		o->keep_guest = true;
+		break;
+	case OPT_KEEP_ALL:
+		o->keep_all = true;
+		break;
+	case OPT_LONG:
+		o->with_long = true;
+		break;
+	case OPT_STRICT:
+		o->strict = true;
+		break;
+	case OPT_ACCEL:
+		o->accel = optarg;
+		break;
+	case OPT_IMAGE:
+		o->image = optarg;
+		break;
+	case OPT_CONF:
+		o->conf = optarg;
+		break;
+	case OPT_BUILD:
+		o->build = optarg;
+		break;
+	case OPT_SCALE:
+		deadline_set_scale(parse_scale(optarg));
+		break;
+	case OPT_FAULT:
+		o->fault = optarg;
+		break;
+	case 'h':
+		fputs(help, stdout);
+		exit(EXIT_WELL);
+	}
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int opt;
+
+	*o = (struct options){.image = "build/images/cloud",
+			      .conf = "cases.conf",
+			      .build = "build",
+			      .jobs = cores > 0 ? (int)cores : 1};
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "q:j:vkh", long_options, NULL)) != -1) {
+		if (opt == '?')
+			die_usage(
+				"unknown option, or one that lacks its value: %s (--help lists them)",
+				argv[optind - 1]);
+		take(o, opt);
+	}
+	if (optind == argc)
+		die_usage("say what to do: run, rerun, list, show or report (--help says more)");
+	o->verb = argv[optind++];
+	while (optind < argc)
+		strv_push(&o->args, argv[optind++]);
+}
+
+void options_release(struct options *o)
+{
+	strv_release(&o->args);
+}

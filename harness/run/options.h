@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* options.h - the words of the command line */
+#ifndef RUN_OPTIONS_H
+#define RUN_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "harness/base/buf.h"
+
+/**
+ * struct options - What was asked for
+ * @verb:	"run", "list", ..
+ * @args:	what follows the options: selectors, or a run's folder
+ * @qemu:	the build under test; NULL: not given
+ * @accel:	NULL: the best that works
+ * @image:	folder of the guest image
+ * @conf:	cases.conf
+ * @build:	folder for everything that is written
+ * @jobs:	trials at a time
+ */
+struct options {
+	const char *verb;
+	struct strv args;
+	const char *qemu, *accel, *image, *conf, *build, *fault;
+	int jobs;
+	bool verbose, keep_guest, keep_all, with_long, strict;
+};
+
+/** options_parse() - Exits by die_usage() on a word that makes no sense, and by itself on --help */
+void options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+
+#endif

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* repro.c - a trial as a shell script */
+#include "harness/run/repro.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/session.h"
+
+/* Ports of the host ends in the script; a trial takes free ones from the kernel instead. */
+#define PORT_FIRST 23450
+
+static const char preamble[] =
+	"qmp() { # one QMP command; its answer on stdout\n"
+	"	printf '{\"execute\": \"qmp_capabilities\"}\\n%s\\n' \"$1\" |\n"
+	"		socat -t 2 - UNIX-CONNECT:qmp.sock\n"
+	"}\n"
+	"guest() { # a command in the guest\n"
+	"	ssh -q -i \"$IMAGE/id_ed25519\" -p \"$port\" -o StrictHostKeyChecking=no \\\n"
+	"		-o UserKnownHostsFile=/dev/null root@127.0.0.1 \"$@\"\n"
+	"}\n"
+	"payload() { # SEED BYTES: the stream of the trial, made by the guest's helper\n"
+	"	guest chardev-helper payload --seed \"$1\" --bytes \"$2\" </dev/null\n"
+	"}\n";
+
+static const char await_guest[] =
+	"until grep -q \"$READY\" console.log 2>/dev/null; do\n"
+	"	kill -0 $qemu || { cat qemu.err; exit 1; }\n"
+	"	sleep 0.2\n"
+	"done\n"
+	"port=$(qmp '{\"execute\": \"human-monitor-command\", \"arguments\":"
+	" {\"command-line\": \"info usernet\"}}' |\n"
+	"	sed -n 's/.*HOST_FORWARD][^.]*127.0.0.1 *\\([0-9]*\\).*/\\1/p')\n"
+	"echo \"the guest is up: ssh port $port\"\n";
+
+/* Where the script joins the host end of @c, as a socat address. */
+static void socat_address(const struct plan_chr *c, int number, struct buf *b)
+{
+	int port = PORT_FIRST + 2 * number;
+
+	switch (c->kind) {
+	case CHR_UNIX:
+		buf_addf(b, "%s:%s.sock",
+			 c->role == CHR_QEMU_CONNECTS ? "UNIX-LISTEN" : "UNIX-CONNECT", c->id);
+		break;
+	case CHR_TCP:
+		if (c->role == CHR_QEMU_CONNECTS)
+			buf_addf(b, "TCP-LISTEN:%d,bind=127.0.0.1,reuseaddr", port);
+		else
+			buf_addf(b, "TCP:127.0.0.1:%d", port);
+		break;
+	case CHR_UDP:
+		buf_addf(b, "UDP:127.0.0.1:%d,bind=127.0.0.1:%d", port + 1, port);
+		break;
+	case CHR_PTY:
+		buf_addf(b, "\"$%s_pty\",raw,echo=0", c->id);
+		break;
+	case CHR_PIPE:
+		buf_addf(b, "'OPEN:%s.out,rdonly!!OPEN:%s.in,wronly'", c->id, c->id);
+		break;
+	case CHR_FILE: /* no socat: see add_connect() */
+		break;
+	}
+}
+
+/* Where QEMU connects, or waits to be connected to, somebody has to be there before the bytes are:
+ * a socat that holds the connection and passes it on. */
+static bool needs_relay(const struct plan_chr *c)
+{
+	return c->role != CHR_QEMU_LISTENS;
+}
+
+/* The same backend as the trial's, on the script's ports. */
+static void chardev_text(const struct plan_chr *c, int number, struct buf *b)
+{
+	const char *server = c->role == CHR_QEMU_CONNECTS ? "server=off"
+			     : c->role == CHR_QEMU_WAITS  ? "server=on,wait=on"
+							  : "server=on,wait=off";
+	int port = PORT_FIRST + 2 * number;
+
+	switch (c->kind) {
+	case CHR_UNIX:
+		buf_addf(b, "socket,id=%s,path=%s.sock,%s", c->id, c->id, server);
+		break;
+	case CHR_TCP:
+		buf_addf(b, "socket,id=%s,host=127.0.0.1,port=%d,%s", c->id, port, server);
+		break;
+	case CHR_UDP:
+		buf_addf(b, "udp,id=%s,host=127.0.0.1,port=%d,localaddr=127.0.0.1,localport=%d",
+			 c->id, port, port + 1);
+		break;
+	case CHR_PTY:
+		buf_addf(b, "pty,id=%s", c->id);
+		break;
+	case CHR_PIPE:
+		buf_addf(b, "pipe,id=%s,path=%s", c->id, c->id);
+		break;
+	case CHR_FILE:
+		buf_addf(b, "file,id=%s,path=%s.out%s%s", c->id, c->id,
+			 c->file_input ? ",input-path=" : "", c->file_input ? c->id : "");
+		if (c->file_input)
+			buf_addstr(b, ".in");
+		break;
+	}
+}
+
+/* The words of a command line, one option a line. */
+static void add_words(struct buf *b, const struct strv *argv)
+{
+	for (size_t i = 1; i < argv->n; i++) {
+		buf_addstr(b, argv->v[i][0] == '-' ? " \\\n\t" : " ");
+		text_quote_sh(b, argv->v[i]);
+	}
+}
+
+/* The command line as the trial has it, but for the ports and for who listens on the monitor. */
+static void add_argv(struct buf *b, const struct session *s, const struct trial_spec *spec,
+		     const struct plan *plan)
+{
+	struct strv argv = {NULL, 0};
+	struct vm_config config = session_config(s, plan, spec->variant.c->needs & NEEDS_GUEST);
+
+	vm_argv(&config, &argv);
+	for (size_t i = 0; i < argv.n; i++)
+		if (strcmp(argv.v[i], "unix:qmp.sock") == 0) {
+			free(argv.v[i]);
+			argv.v[i] = xstrdup("unix:qmp.sock,server=on,wait=off");
+		}
+	for (size_t i = 0; i < plan->n_chrs; i++) {
+		struct buf text = BUF_INIT;
+
+		if (!plan_is_early(plan, i))
+			continue;
+		chardev_text(&plan->chrs[i], (int)i, &text);
+		strv_pushl(&argv, "-chardev", text.data, NULL);
+		buf_release(&text);
+	}
+	strv_append(&argv, &plan->args);
+	for (size_t i = 0; plan->cold && i < plan->devices.n; i++)
+		strv_pushl(&argv, "-device", plan->devices.v[i], NULL);
+	add_words(b, &argv);
+	strv_release(&argv);
+}
+
+/* HMP's chardev-add takes the command line's words, so the script need not speak JSON twice. */
+static void add_plugging(struct buf *b, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_chrs; i++) {
+		const struct plan_chr *c = &plan->chrs[i];
+
+		if (plan_is_early(plan, i))
+			continue;
+		if (c->file_input) { /* which the command line has from 8.1 on only */
+			buf_addf(
+				b,
+				"qmp '{\"execute\": \"chardev-add\", \"arguments\": {\"id\": \"%s\", "
+				"\"backend\": {\"type\": \"file\", \"data\": {\"out\": \"%s.out\", "
+				"\"in\": \"%s.in\"}}}}'\n",
+				c->id, c->id, c->id);
+			continue;
+		}
+		buf_addstr(b, "qmp '{\"execute\": \"human-monitor-command\", \"arguments\": "
+			      "{\"command-line\": \"chardev-add ");
+		chardev_text(c, (int)i, b);
+		buf_addstr(b, "\"}}'\n");
+	}
+	for (size_t i = 0; i < plan->devices.n; i++) {
+		buf_addstr(b, "qmp '{\"execute\": \"device_add\", \"arguments\": ");
+		plan_device_json(b, plan->devices.v[i]);
+		buf_addstr(b, "}'\n");
+	}
+}
+
+static void add_preparation(struct buf *b, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_chrs; i++) {
+		const struct plan_chr *c = &plan->chrs[i];
+
+		if (c->kind == CHR_PIPE)
+			buf_addf(b, "mkfifo %s.in %s.out\n", c->id, c->id);
+		if (c->file_input)
+			buf_addf(b, "mkfifo %s.in; exec 9<>%s.in # keeps it open\n", c->id, c->id);
+		if (!needs_relay(c))
+			continue;
+		buf_addf(b, "# %s has its host end from the start\nsocat ", c->id);
+		socat_address(c, (int)i, b);
+		buf_addf(b, "%s UNIX-LISTEN:%s.host.sock &\n",
+			 c->role == CHR_QEMU_WAITS ? ",retry=300,interval=0.1" : "", c->id);
+		if (c->role == CHR_QEMU_CONNECTS)
+			buf_addstr(b, "sleep 1 # it listens by then\n");
+	}
+}
+
+static void add_connect(struct buf *b, const struct plan *plan)
+{
+	buf_addstr(b,
+		   "connect() { # ID: our end of that chardev; bytes in on stdin, out on stdout\n"
+		   "\tcase $1 in\n");
+	for (size_t i = 0; i < plan->n_chrs; i++) {
+		const struct plan_chr *c = &plan->chrs[i];
+
+		buf_addf(b, "\t%s)\n\t\t", c->id);
+		if (c->kind == CHR_PTY)
+			buf_addf(
+				b,
+				"%s_pty=$(qmp '{\"execute\": \"query-chardev\"}' | tr '{' '\\n' |\n"
+				"\t\t\tsed -n '/\"%s\"/s/.*pty:\\([^\"]*\\).*/\\1/p')\n\t\t",
+				c->id, c->id);
+		if (c->kind == CHR_FILE) {
+			buf_addf(b, "%s%s%sexec tail -c +1 -f %s.out ;;\n",
+				 c->file_input ? "cat >" : "", c->file_input ? c->id : "",
+				 c->file_input ? ".in; " : "", c->id);
+			continue;
+		}
+		/* To QEMU a half-closed socket is a closed one: stdin's end must not shut it. */
+		buf_addstr(b, "exec socat -t 60 STDIO ");
+		if (needs_relay(c))
+			buf_addf(b, "UNIX-CONNECT:%s.host.sock,retry=50,interval=0.1,shut-none",
+				 c->id);
+		else
+			socat_address(c, (int)i, b);
+		if (!needs_relay(c) && (c->kind == CHR_UNIX || c->kind == CHR_TCP))
+			buf_addstr(b, ",shut-none");
+		buf_addstr(b, " ;;\n");
+	}
+	buf_addstr(b, "\tesac\n}\n");
+}
+
+void repro_script(const struct trial *t, struct buf *b)
+{
+	const struct session *s = t->session;
+	const struct check_case *c = t->spec->variant.c;
+
+	buf_addf(b, "#!/bin/sh\n# %s\n# %s\n# Seen with QEMU %s, accelerator %s.\n", t->spec->id,
+		 c->title, s->caps->version, s->accel ? s->accel : "none");
+	buf_addstr(
+		b,
+		"# Needs QEMU, a shell, socat and ssh; works in a fresh folder; Ctrl-C ends it.\n"
+		"set -eu\nQEMU=${QEMU:-");
+	text_quote_sh(b, s->caps->path);
+	buf_addstr(b, "}\n");
+	if (s->image) {
+		buf_addstr(b, "IMAGE=${IMAGE:-");
+		text_quote_sh(b, s->image->dir);
+		buf_addstr(b, "}\nREADY=");
+		text_quote_sh(b, s->image->ready);
+		buf_addstr(b, "\n");
+	}
+	buf_addstr(b, "dir=$(mktemp -d); cd \"$dir\"; echo \"working in $dir\"\n");
+	buf_addstr(b, preamble);
+	add_connect(b, &t->plan);
+	add_preparation(b, &t->plan);
+	buf_addstr(b, "\n\"$QEMU\"");
+	add_argv(b, s, t->spec, &t->plan);
+	buf_addstr(
+		b,
+		" 2>qemu.err &\nqemu=$!\ntrap 'kill $qemu $(jobs -p) 2>/dev/null' EXIT\ntrap 'exit 1' INT TERM\n");
+	if (c->needs & NEEDS_GUEST)
+		buf_addstr(b, await_guest);
+	if (!t->plan.cold)
+		add_plugging(b, &t->plan);
+	if (c->repro) {
+		buf_addstr(b, "\n");
+		c->repro(&t->spec->variant, b);
+	}
+}
+
+void repro_show(const struct session *s, const struct trial_spec *spec, struct buf *b)
+{
+	struct plan plan = {0};
+
+	if (spec->variant.c->plan)
+		spec->variant.c->plan(&spec->variant, &plan);
+	text_quote_sh(b, s->caps->path);
+	add_argv(b, s, spec, &plan);
+	buf_addstr(b, "\n");
+	if (!plan.cold && (plan.n_chrs || plan.devices.n)) {
+		buf_addstr(b, "\nplugged into the running guest:\n");
+		for (size_t i = 0; i < plan.n_chrs; i++) {
+			buf_addstr(b, "  chardev-add ");
+			chardev_text(&plan.chrs[i], (int)i, b);
+			buf_addstr(b, "\n");
+		}
+		for (size_t i = 0; i < plan.devices.n; i++)
+			buf_addf(b, "  device_add %s\n", plan.devices.v[i]);
+	}
+	plan_release(&plan);
+}

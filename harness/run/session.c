@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* session.c - what the trials of a run share */
+#include "harness/run/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+
+static bool any_needs(const struct trial_spec *const *trials, size_t n, unsigned needs)
+{
+	for (size_t i = 0; i < n; i++)
+		if (trials[i]->variant.c->needs & needs)
+			return true;
+	return false;
+}
+
+/* The kind of backend that an axis value stands for, in QEMU's words. */
+static const char *axis_backend(const char *value)
+{
+	enum chr_kind kind;
+
+	return chr_kind_parse(value, &kind) ? chr_kind_backend(kind) : value;
+}
+
+/* The machine and the device types of the plan that this build does not have. */
+static char *plan_lacks(const struct session *session, const struct variant *v)
+{
+	struct plan plan = {0};
+	char *lacks = NULL, *machine;
+
+	if (v->c->plan)
+		v->c->plan(v, &plan);
+	machine = plan.machine ? xstrndup(plan.machine, strcspn(plan.machine, ",")) : xstrdup("pc");
+	if (!caps_has_machine(session->caps, machine))
+		lacks = xasprintf("this QEMU has no machine %s", machine);
+	free(machine);
+	for (size_t i = 0; i < plan.devices.n && !lacks; i++) {
+		char *type = xstrndup(plan.devices.v[i], strcspn(plan.devices.v[i], ","));
+
+		if (!caps_has_device(session->caps, type))
+			lacks = xasprintf("this QEMU has no device %s", type);
+		free(type);
+	}
+	plan_release(&plan);
+	return lacks;
+}
+
+char *session_lacks(const struct session *session, const struct trial_spec *spec)
+{
+	const struct check_case *c = spec->variant.c;
+	const char *device = variant_get(&spec->variant, "device");
+	const char *backend = variant_get(&spec->variant, "backend");
+	const char *more;
+	char *lacks;
+
+	if (!(c->needs & (NEEDS_QEMU | NEEDS_GUEST)))
+		return NULL;
+	if ((c->needs & NEEDS_GUEST) && !session->caps->slirp)
+		return xstrdup(
+			"this QEMU has no user networking (slirp), which ssh to the guest needs");
+	if (device && !caps_has_device(session->caps, device))
+		return xasprintf("this QEMU has no device %s", device);
+	if (backend && !caps_has_backend(session->caps, axis_backend(backend)))
+		return xasprintf("this QEMU has no chardev backend %s", axis_backend(backend));
+	lacks = plan_lacks(session, &spec->variant);
+	if (lacks)
+		return lacks;
+	more = c->lacks ? c->lacks(&spec->variant, session->caps) : NULL;
+	return more ? xstrdup(more) : NULL;
+}
+
+/* Is there a guest trial that starts from the saved state? */
+static bool any_warm(const struct session *s, const struct trial_spec *const *trials, size_t n)
+{
+	bool warm = false;
+
+	for (size_t i = 0; i < n && !warm; i++) {
+		const struct check_case *c = trials[i]->variant.c;
+		char *lacks = session_lacks(s, trials[i]);
+		struct plan plan = {0};
+
+		if (c->plan)
+			c->plan(&trials[i]->variant, &plan);
+		warm = (c->needs & NEEDS_GUEST) && !plan.cold && !lacks;
+		plan_release(&plan);
+		free(lacks);
+	}
+	return warm;
+}
+
+struct vm_config session_config(const struct session *s, const struct plan *plan, bool guest)
+{
+	struct vm_config config = {
+		.caps = s->caps,
+		.accel = s->accel,
+		.image = guest ? s->image : NULL,
+		.machine = plan && plan->machine ? plan->machine : "pc",
+		.smp = plan && plan->smp ? plan->smp : 1,
+		.memory_mb = VM_MEMORY_MB,
+		.append = plan ? plan->append : NULL,
+		.n_uarts = plan ? plan->n_uarts : 0,
+	};
+
+	for (int i = 0; i < config.n_uarts; i++)
+		config.uart[i] = plan->uart[i];
+	return config;
+}
+
+static void probe(struct session_parts *p, const struct options *o, const char *qemu)
+{
+	char *cache = xasprintf("%s/cache", o->build), *path;
+	struct buf why = BUF_INIT;
+
+	file_mkdirs(cache);
+	caps_init(&p->caps);
+	path = caps_find(qemu, &why);
+	if (!path)
+		die_usage("%s", why.data);
+	if (!caps_probe(&p->caps, path, cache, cache, &why))
+		die("%s", why.data);
+	free(path);
+	p->session.caps = &p->caps;
+	p->session.cache = file_absolute(cache);
+	if (!p->session.cache)
+		die_errno("unable to find %s", cache);
+	free(cache);
+}
+
+static void choose_accel(struct session_parts *p, const struct options *o)
+{
+	struct buf said = BUF_INIT, why = BUF_INIT;
+
+	p->session.accel =
+		accel_choose(&p->caps, &p->image, o->accel, p->session.cache, &said, &why);
+	if (!p->session.accel)
+		die_usage("%s", why.data);
+	printf("QEMU %s, accelerator %s%s%s%s, Linux %s\n", p->caps.version, p->session.accel,
+	       said.len ? " (" : "", said.data, said.len ? ")" : "", p->image.kernel);
+	fflush(stdout);
+	buf_release(&said);
+}
+
+/* The state that nearly all trials start from; the others are made when a trial wants one. */
+static void prepare_warm(struct session_parts *p)
+{
+	struct vm_config config = session_config(&p->session, NULL, true);
+	struct warm warm = {NULL};
+	struct buf why = BUF_INIT;
+
+	if (!warm_prepare(&warm, &config, p->session.cache, &why))
+		die("the guest that all trials start from cannot be made: %s", why.data);
+	warm_release(&warm);
+}
+
+/* The front of the line that runs a trial again: make's variables as they were. */
+static void rerun_prefix(const char *qemu, struct buf *b)
+{
+	static const char *const names[] = {"KERNEL", "MODULES",       "FLAVOUR",
+					    "ACCEL",  "TIMEOUT_SCALE", "STRICT"};
+
+	buf_addstr(b, "make check QEMU=");
+	text_quote_sh(b, qemu);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (!value || !*value || strcmp(value, "cloud") == 0)
+			continue;
+		buf_addf(b, " %s=", names[i]);
+		text_quote_sh(b, value);
+	}
+}
+
+void session_open(struct session_parts *p, const struct options *o, const char *qemu,
+		  const struct trial_spec *const *trials, size_t n, bool with_warm)
+{
+	struct buf why = BUF_INIT, prefix = BUF_INIT;
+	struct chr_fault fault;
+
+	if (o->fault && !chr_fault_parse(&fault, o->fault))
+		die_usage("no such fault: %s", o->fault);
+	*p = (struct session_parts){.session = {.fault = o->fault,
+						.verbose = o->verbose,
+						.keep_guest = o->keep_guest,
+						.keep_all = o->keep_all}};
+	rerun_prefix(qemu, &prefix);
+	p->rerun_prefix = buf_steal(&prefix);
+	if (!any_needs(trials, n, NEEDS_QEMU | NEEDS_GUEST))
+		return;
+	probe(p, o, qemu);
+	if (!any_needs(trials, n, NEEDS_GUEST) || !p->caps.slirp)
+		return;
+	if (!image_load(&p->image, o->image, &why))
+		die("%s", why.data);
+	p->session.image = &p->image;
+	if (!with_warm && o->accel)
+		p->session.accel = o->accel;
+	else if (!with_warm)
+		p->session.accel = "tcg";
+	else
+		choose_accel(p, o);
+	if (with_warm && any_warm(&p->session, trials, n))
+		prepare_warm(p);
+	buf_release(&why);
+}
+
+void session_close(struct session_parts *p)
+{
+	free(p->session.cache);
+	free(p->session.dir);
+	free(p->rerun_prefix);
+	if (p->session.image)
+		image_release(&p->image);
+	if (p->session.caps)
+		caps_release(&p->caps);
+}

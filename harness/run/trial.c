@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* trial.c - one trial: its end, its verdict */
+#include "harness/run/trial.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+#include "harness/run/evidence.h"
+#include "harness/run/session.h"
+
+#define DEFERRED_MAX 256
+
+/**
+ * struct trial_private - How a trial ends
+ * @out:	where trial_end() jumps to
+ * @verdict, @reason: what it ended with
+ * @deferred:	to be undone, last first
+ * @rig_made:	rig_init() was called; @rig_up: the guest answers
+ * @crash:	QEMU ended as it must not
+ * @dir_fd:	the trial's folder
+ */
+struct trial_private {
+	jmp_buf out;
+	enum verdict verdict;
+	struct buf reason;
+	struct {
+		void (*fn)(void *arg);
+		void *arg;
+	} deferred[DEFERRED_MAX];
+	int n_deferred;
+	bool rig_made, rig_up, crash;
+	int dir_fd;
+	int64_t began_ns;
+};
+
+const char *trial_axis(const struct trial *t, const char *axis)
+{
+	return variant_get(&t->spec->variant, axis);
+}
+
+bool trial_is(const struct trial *t, const char *axis, const char *value)
+{
+	return variant_is(&t->spec->variant, axis, value);
+}
+
+void trial_note(struct trial *t, const char *fmt, ...)
+{
+	struct buf line = BUF_INIT;
+	va_list ap;
+
+	buf_addf(&line, "[%7.3f] ", (double)(now_ns() - t->priv->began_ns) / 1e9);
+	va_start(ap, fmt);
+	buf_vaddf(&line, fmt, ap);
+	va_end(ap);
+	buf_addstr(&line, "\n");
+	file_append(TRIAL_LOG, line.data, line.len);
+	if (t->session->verbose)
+		fputs(line.data, stderr);
+	buf_release(&line);
+}
+
+/* The one way out of a case before its last line. */
+static noreturn void trial_end(struct trial *t, enum verdict verdict)
+{
+	t->priv->verdict = verdict;
+	longjmp(t->priv->out, 1);
+}
+
+void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&t->priv->reason, fmt, ap);
+	va_end(ap);
+	trial_note(t, "FAIL at %s:%d: %s", file, line, t->priv->reason.data);
+	trial_end(t, VERDICT_FAIL);
+}
+
+void trial_skip(struct trial *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vaddf(&t->priv->reason, fmt, ap);
+	va_end(ap);
+	trial_end(t, VERDICT_SKIP);
+}
+
+/* die() inside a trial: a breakage. */
+static void trial_break(void *arg, const char *message)
+{
+	struct trial *t = arg;
+
+	buf_addf(&t->priv->reason, "%s%s", t->priv->reason.len ? "\n" : "", message);
+	/* What breaks after the body does not take back what the body found. */
+	trial_end(t, t->priv->verdict == VERDICT_FAIL ? VERDICT_FAIL : VERDICT_BROKEN);
+}
+
+void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg)
+{
+	if (t->priv->n_deferred == DEFERRED_MAX)
+		die("a trial defers at most %d things", DEFERRED_MAX);
+	t->priv->deferred[t->priv->n_deferred].fn = fn;
+	t->priv->deferred[t->priv->n_deferred++].arg = arg;
+}
+
+static void trial_undo(struct trial *t)
+{
+	while (t->priv->n_deferred) {
+		int i = --t->priv->n_deferred;
+
+		t->priv->deferred[i].fn(t->priv->deferred[i].arg);
+	}
+}
+
+static bool needs_guest(const struct trial *t)
+{
+	return t->spec->variant.c->needs & NEEDS_GUEST;
+}
+
+static void make_rig(struct trial *t)
+{
+	const struct session *s = t->session;
+	struct vm_config config = session_config(s, &t->plan, needs_guest(t));
+
+	config.keep = s->keep_guest;
+	rig_init(&t->rig, &config, &t->plan);
+	t->priv->rig_made = true;
+	for (size_t i = 0; s->fault && i < t->rig.n_chrs; i++)
+		if (!chr_fault_parse(&t->rig.chrs[i].fault, s->fault))
+			die("no such fault: %s", s->fault);
+}
+
+struct rig *trial_rig(struct trial *t)
+{
+	struct warm warm = {NULL};
+	struct buf why = BUF_INIT;
+
+	if (t->priv->rig_up)
+		return &t->rig;
+	make_rig(t);
+	evidence_begin(t);
+	if (!t->plan.cold && needs_guest(t) &&
+	    !warm_prepare(&warm, &t->rig.vm.config, t->session->cache, &why))
+		die("the guest that this trial starts from cannot be made: %s", why.data);
+	CHECK(t, rig_up(&t->rig, warm.path ? &warm : NULL, &why), "%s", why.data);
+	warm_release(&warm);
+	t->priv->rig_up = true;
+	if (t->session->keep_guest)
+		evidence_print_reach(t);
+	trial_note(t, "up: %s", t->rig.timings.data);
+	return &t->rig;
+}
+
+void trial_refused(struct trial *t, const char *args, const char *message)
+{
+	struct vm_config config = session_config(t->session, &t->plan, false);
+	struct strv words = {NULL, 0};
+	struct buf why = BUF_INIT;
+
+	trial_note(t, "to be refused: %s", args);
+	strv_split(&words, args, " ");
+	CHECK(t, refusal_judge(&config, &words, message, &why), "%s: %s", args, why.data);
+	strv_release(&words);
+}
+
+/* QEMU's end is part of every verdict: it must still be there, and end well when it is told to. If
+ * it does not the trial is a FAIL, whatever the checks said, and nothing excuses it. */
+static void judge_qemu(struct trial *t)
+{
+	struct trial_private *p = t->priv;
+	struct vm *vm = &t->rig.vm;
+	struct buf why = BUF_INIT;
+
+	if (!p->rig_made || !vm->proc.pid)
+		return;
+	if (vm->quit)
+		p->crash = !vm->proc.ended || vm->proc.status != 0;
+	else if (t->session->keep_guest)
+		p->crash = !vm_alive(vm, &why);
+	else
+		p->crash = !vm_quit(vm, &why);
+	if (!p->crash)
+		return;
+	p->verdict = VERDICT_FAIL;
+	if (!strstr(p->reason.data, why.data))
+		buf_addf(&p->reason, "%s%s", p->reason.len ? "\n" : "", why.data);
+}
+
+static void collect(struct trial *t)
+{
+	if (t->priv->rig_made)
+		evidence_from_guest(t, t->priv->verdict);
+}
+
+static void go_home(struct trial *t)
+{
+	if (fchdir(t->priv->dir_fd) < 0) /* a breakage may have come from somewhere else */
+		die_errno("unable to go back to the trial's folder");
+}
+
+/* QEMU writes into our folder too: bytes that are missing on a full disk say nothing about it. */
+static void judge_disk(struct trial *t)
+{
+	struct statvfs fs;
+
+	if (t->priv->verdict != VERDICT_FAIL || statvfs(".", &fs) < 0 || fs.f_bavail > 0)
+		return;
+	t->priv->verdict = VERDICT_BROKEN;
+	buf_addstr(&t->priv->reason, "\nthe disk is full: this cannot be judged");
+}
+
+/* Everything after the body; what breaks one step does not keep the next from being taken. */
+static void trial_close(struct trial *t)
+{
+	static void (*const steps[])(struct trial *) = {go_home, trial_undo, collect, judge_qemu,
+							judge_disk};
+	const struct die_hook hook = {trial_break, t};
+
+	for (volatile size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
+		if (setjmp(t->priv->out) == 0) {
+			die_set_hook(&hook);
+			steps[i](t);
+		}
+		die_set_hook(NULL);
+	}
+}
+
+static void trial_write_record(struct trial *t)
+{
+	const struct check_case *c = t->spec->variant.c;
+	struct trial_private *p = t->priv;
+	struct buf axes = BUF_INIT;
+	struct record r = {.id = t->spec->id,
+			   .title = (char *)c->title,
+			   .clause = (char *)c->clause};
+
+	for (size_t i = 0; c->axes && c->axes[i]; i++)
+		if (t->spec->variant.value[i])
+			buf_addf(&axes, "%s%s=%s", axes.len ? " " : "", c->axes[i],
+				 t->spec->variant.value[i]);
+	r.level = (char *)(c->level == LEVEL_MUST ? "MUST" : "SHOULD");
+	r.axes = axes.data;
+	r.verdict = p->verdict;
+	r.reason = p->reason.data;
+	r.expectation = r.evidence = (char *)"";
+	r.crash = p->crash;
+	r.timings = p->rig_made ? t->rig.timings.data : (char *)"";
+	r.seconds = (double)(now_ns() - p->began_ns) / 1e9;
+	record_write(TRIAL_RECORD, &r);
+	buf_release(&axes);
+}
+
+char *trial_dir(const struct session *session, const struct trial_spec *spec)
+{
+	return xasprintf("%s/trials/%s", session->dir, spec->id);
+}
+
+static int enter_dir(const struct session *session, const struct trial_spec *spec)
+{
+	char *dir = trial_dir(session, spec);
+	int fd;
+
+	file_enter_anew(dir); /* it may be a trial that is run again */
+	fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		die_errno("unable to open %s", dir);
+	free(dir);
+	return fd;
+}
+
+void trial_run(const struct trial_spec *spec, const struct session *session)
+{
+	struct trial_private priv = {.verdict = VERDICT_PASS,
+				     .reason = BUF_INIT,
+				     .began_ns = now_ns()};
+	struct trial t = {.spec = spec, .session = session, .priv = &priv};
+	const struct die_hook hook = {trial_break, &t};
+
+	signal(SIGPIPE, SIG_IGN);
+	priv.dir_fd = enter_dir(session, spec);
+	if (setjmp(priv.out) == 0) {
+		die_set_hook(&hook);
+		if (spec->variant.c->plan)
+			spec->variant.c->plan(&spec->variant, &t.plan);
+		spec->variant.c->run(&t);
+	}
+	die_set_hook(NULL);
+	trial_close(&t);
+	trial_note(&t, "%s%s%s", verdict_name(priv.verdict), priv.reason.len ? ": " : "",
+		   priv.reason.data);
+	evidence_write(&t, priv.verdict);
+	trial_write_record(&t);
+	if (priv.rig_made)
+		rig_release(&t.rig);
+	plan_release(&t.plan);
+	buf_release(&priv.reason);
+}

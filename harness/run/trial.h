@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trial.h - what a case sees: its variant, its rig, checks; with traffic.h all that cases include
+ *
+ * A trial runs in a process of its own, in a folder of its own. The first check that does not hold
+ * ends it: evidence is collected, what was deferred is undone in reverse order, QEMU is ended and
+ * judged, the record is written. A case frees nothing and cleans up nothing.
+ */
+#ifndef RUN_TRIAL_H
+#define RUN_TRIAL_H
+
+#include <stdbool.h>
+#include <stdnoreturn.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/deadline.h"
+#include "harness/host/console.h"
+#include "harness/host/payload.h"
+#include "harness/host/pump.h"
+#include "harness/run/case.h"
+#include "harness/run/matrix.h"
+#include "harness/vm/facts.h"
+#include "harness/vm/refusal.h"
+#include "harness/vm/rig.h"
+#include "harness/vm/tap.h"
+#include "reports/record.h"
+
+/**
+ * struct session - What all trials of a run share
+ * @caps:	the build under test
+ * @image:	guest image; NULL: no selected case needs one
+ * @accel:	accelerator that works
+ * @cache:	where saved states are kept, absolute
+ * @dir:	the run's folder, absolute
+ * @fault:	misbehaviour asked of our own host ends; NULL: none
+ * @verbose:	trials print what they do
+ * @keep_guest:	leave the guest running and say how to reach it
+ * @keep_all:	keep the evidence of trials that pass, too
+ */
+struct session {
+	const struct caps *caps;
+	const struct image *image;
+	const char *accel;
+	char *cache, *dir;
+	const char *fault;
+	bool verbose, keep_guest, keep_all;
+};
+
+/** struct trial - One trial while it runs */
+struct trial {
+	const struct trial_spec *spec;
+	const struct session *session;
+	struct plan plan;
+	struct rig rig;
+	struct trial_private *priv;
+};
+
+/** trial_axis() - The value of an axis of this trial; NULL: it does not apply */
+const char *trial_axis(const struct trial *t, const char *axis);
+bool trial_is(const struct trial *t, const char *axis, const char *value);
+
+/** trial_fail() - End the trial: the claim is broken, because .. */
+noreturn void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/** trial_skip() - End the trial: this build lacks something that only showed up now */
+noreturn void trial_skip(struct trial *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#define CHECK(t, cond, ...)                                                                        \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			trial_fail(t, __FILE__, __LINE__, __VA_ARGS__);                            \
+	} while (0)
+
+/** trial_note() - A line for the trial's log, and for the terminal under V=1 */
+void trial_note(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** trial_defer() - Undo something when the trial ends, in reverse order */
+void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg);
+/** trial_rig() - Bring the plan up (once); a failure to do so fails the trial */
+struct rig *trial_rig(struct trial *t);
+/** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
+ * with status 1 and @message (see refusal.h). For cases without a rig */
+void trial_refused(struct trial *t, const char *args, const char *message);
+
+/**
+ * struct helper - A helper running in the guest, its TAP read as it comes
+ * @cmd:	the command
+ * @tap:	what it said so far
+ */
+struct helper {
+	struct guest_cmd cmd;
+	struct tap tap;
+	struct trial *trial;
+};
+
+/** helper_start() - Start "chardev-helper ARGS" in the guest; it is ended with the trial */
+struct helper *helper_start(struct trial *t, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/** helper_await() - Wait until the diagnostic line "# TEXT.." has come, or that of @or_text (NULL:
+ * none). False: the helper ended or failed first, or @ms passed */
+bool helper_await(struct helper *h, const char *text, const char *or_text, int ms);
+/** helper_poll() - Take what has come; true once it has ended */
+bool helper_poll(struct helper *h);
+/** helper_failed() - It said "not ok" or "Bail out!", or ended badly */
+bool helper_failed(const struct helper *h);
+/** helper_tell() - A line on its stdin */
+void helper_tell(struct helper *h, const char *line);
+/** helper_finish() - Wait for its end; the trial fails, with what it said, unless all was ok */
+void helper_finish(struct helper *h, int ms);
+/** helper_why() - Why helper_failed(): a line, more when it knows of damage; waits for its end */
+void helper_why(struct helper *h, struct buf *why);
+
+/** trial_run() - Run one trial in this process: in @session->dir/trials/ID, ends with the record
+ * written there; called by the runner */
+void trial_run(const struct trial_spec *spec, const struct session *session);
+/** trial_dir() - The folder of a trial, absolute; malloc'ed */
+char *trial_dir(const struct session *session, const struct trial_spec *spec);
+#define TRIAL_RECORD "record.json"
+#define TRIAL_LOG    "trial.log"
+
+#endif
