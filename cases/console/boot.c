@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* boot.c - console=hvc0 on the kernel's command line, and console=vport0p1, which is none */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/console/hvc.h"
+
+#define MARK "chardev-check was here"
+
+/* A file takes everything however fast it comes; a console drops what its backend does not take. */
+static void boot_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan->cold = true;
+	plan->append = "console=hvc0 ignore_loglevel";
+	plan_add_chr(plan, "c0", CHR_FILE, CHR_QEMU_LISTENS);
+	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
+	strv_push(&plan->devices, "virtconsole,bus=ser0.0,chardev=c0,id=cons0,name=console.a");
+}
+
+/* Read until @text has come. */
+static void read_until(struct trial *t, struct chr *chr, struct buf *got, const char *text)
+{
+	struct deadline d = deadline_in(HVC_MS);
+
+	while (!strstr(got->data, text)) {
+		char *at = buf_reserve(got, 4096);
+		ssize_t n = chr_read(chr, at, 4096, d);
+
+		CHECK(t, n > 0, "\"%s\" does not come on the console; %zu bytes did", text,
+		      got->len);
+		got->len += (size_t)n;
+		got->data[got->len] = '\0';
+	}
+}
+
+/* @got is what dmesg has, line by line, from some line on (the driver finds its port only after hvc
+ * has replayed what was before: virtio_console.c init_port_console()) to @MARK. */
+static void check_messages(struct trial *t, const char *dmesg, const char *got)
+{
+	struct strv want = {NULL, 0}, have = {NULL, 0};
+	size_t from = 0;
+
+	strv_split(&want, dmesg, "\n");
+	strv_split(&have, got, "\r\n");
+	while (from < want.n && strcmp(want.v[from], have.v[0]) != 0)
+		from++;
+	for (size_t i = 0; i == 0 || !strstr(have.v[i - 1], MARK); i++)
+		CHECK(t, from + i < want.n && strcmp(want.v[from + i], have.v[i]) == 0,
+		      "line %zu on the console is \"%s\", the kernel's message is \"%s\"", i + 1,
+		      have.v[i], from + i < want.n ? want.v[from + i] : "(none)");
+	trial_note(t, "the kernel's messages came from the %zuth of %zu on", from + 1, want.n);
+	strv_release(&have);
+	strv_release(&want);
+}
+
+/* The consoles that the kernel has. */
+static void check_active(struct trial *t, const char *want)
+{
+	char *active = hvc_guest(t, "cat /sys/class/tty/console/active");
+
+	CHECK(t, strcmp(active, want) == 0, "the kernel's consoles are \"%s\", want \"%s\"", active,
+	      want);
+	free(active);
+}
+
+CASE(console_boot, .id = "console.boot",
+     .title = "with console=hvc0 on the kernel's command line its messages come on the console "
+	      "from the moment it is there, and it is /dev/console",
+     .clause = "linux/Documentation/admin-guide/kernel-parameters.txt console=hvc<n>",
+     .seed = "qemu-serial-notes console=hvc0", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .plan = boot_plan)
+{
+	struct chr *host = hvc_open(t, "c0");
+	struct buf got = BUF_INIT;
+	char *dmesg;
+
+	check_active(t, "ttyS0 hvc0");
+	free(hvc_guest(t, "echo '" MARK "' >/dev/kmsg"));
+	read_until(t, host, &got, MARK "\r\n");
+	dmesg = hvc_guest(t, "dmesg");
+	check_messages(t, dmesg, got.data);
+	free(hvc_guest(t, "echo to /dev/console >/dev/console"));
+	read_until(t, host, &got, "to /dev/console\r\n");
+	free(dmesg);
+	buf_release(&got);
+}
+
+static void not_boot_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan->cold = true;
+	plan->append = "console=vport0p1 ignore_loglevel";
+	plan_add_chr(plan, "c0", CHR_FILE, CHR_QEMU_LISTENS);
+	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
+	strv_push(&plan->devices, "virtserialport,bus=ser0.0,chardev=c0,id=port0,name=serial.a");
+}
+
+CASE(console_boot_not_on_port, .id = "console.boot-not-on-port",
+     .title = "console=vport0p1 makes no console: the guest comes up, and only what is written to "
+	      "the port comes out of it",
+     .clause = "linux/drivers/char/virtio_console.c init_port_console()",
+     .seed = "qemu-serial-notes console=vport", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .plan = not_boot_plan)
+{
+	char *vport = hvc_vport(t, "serial.a");
+	char *said = hvc_guest(t, "echo '" MARK "' >/dev/kmsg && dmesg | grep -c '" MARK "' && "
+				  "grep -c console=vport0p1 /proc/cmdline");
+	char *wrote = hvc_guest(t, "echo marker >/dev/%s", vport);
+	struct chr *host = hvc_open(t, "c0");
+
+	CHECK(t, strcmp(vport, "vport0p1") == 0, "the port is %s, want vport0p1", vport);
+	check_active(t, "ttyS0");
+	CHECK(t, strcmp(said, "1\n1") == 0, "the kernel did not take the message: %s", said);
+	hvc_hear(t, host, "marker\n");
+	hvc_nothing_more(t);
+	free(wrote);
+	free(said);
+	free(vport);
+}

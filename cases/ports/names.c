@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* names.c - a port's name and number are what the guest sees of it */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/ports/ports.h"
+#include "harness/run/traffic.h"
+
+#define TEN	 "0123456789"
+#define FIFTY	 TEN TEN TEN TEN TEN
+#define LONGEST	 FIFTY FIFTY FIFTY FIFTY FIFTY "01234" /* NAME_MAX: more is no file's name */
+#define TOO_LONG LONGEST "5"
+#define LAST	 "org.chardev-check.port.last"
+#define BYTES	 4096
+#define QMP_MS	 5000
+
+/**
+ * struct given - A port that is asked for and what the guest should make of it
+ * @driver:	its device
+ * @nr:		"nr=": -1 is not given
+ * @name:	"name=": NULL is not given
+ * @is_nr:	the number of its node
+ * @link:	its link, where that is not the name; "": none
+ */
+struct given {
+	const char *driver;
+	int nr;
+	const char *name;
+	int is_nr;
+	const char *link;
+};
+
+static void add_given(struct plan *plan, const char *bus, const struct given *g, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct buf b = BUF_INIT;
+
+		buf_addf(&b, "%s,bus=%s", g[i].driver, bus);
+		if (g[i].nr >= 0)
+			buf_addf(&b, ",nr=%d", g[i].nr);
+		if (g[i].name)
+			buf_addf(&b, ",name=%s", g[i].name);
+		strv_push(&plan->devices, b.data);
+		buf_release(&b);
+	}
+}
+
+/* The guest is told of the ports of a controller one after the other, so the last one's link says
+ * that all was told of the others. */
+static int check_given(struct trial *t, struct ports *p, const struct given *g, size_t n)
+{
+	int controller, nr;
+
+	ports_await(t, PORTS_LINKS LAST);
+	ports_read(p, t);
+	ports_node(p, LAST, &controller, &nr);
+	for (size_t i = 0; i < n; i++) {
+		char *name = ports_get(p, PORTS_CLASS "vport%dp%d/name", controller, g[i].is_nr);
+		bool none = g[i].link && !*g[i].link;
+
+		if (g[i].name && !none)
+			ports_check(p, controller, g[i].is_nr, g[i].name, g[i].link);
+		else
+			ports_check_node(p, controller, g[i].is_nr);
+		if (g[i].name)
+			CHECK(t, name && strcmp(name, g[i].name) == 0,
+			      "vport%dp%d is called '%s', want '%s'", controller, g[i].is_nr,
+			      name ? name : "", g[i].name);
+		else
+			CHECK(t, !name || !*name, "vport%dp%d is called '%s', nobody named it",
+			      controller, g[i].is_nr, name);
+		free(name);
+	}
+	CHECK(t, ports_count(p) == n, "the guest has %zu ports, want %zu", ports_count(p), n);
+	return controller;
+}
+
+static size_t count_links(const struct ports *p)
+{
+	const char *at = p->text.data;
+	size_t n = 0;
+
+	while ((at = strstr(at, "\n" PORTS_LINKS))) {
+		n++;
+		at++;
+	}
+	return n;
+}
+
+/* What udev's rule for the link replaces is written in guest-helpers/link.c. */
+static const struct given names[] = {
+	{"virtserialport", -1, "org.chardev-check.port.0", 1, NULL},
+	{"virtserialport", -1, NULL, 2, ""},
+	{"virtserialport", -1, "a", 3, NULL},
+	{"virtserialport", -1, "com.redhat.rhevm.vdsm.1", 4, NULL},
+	{"virtserialport", -1,
+	 "Gr\xc3\xbc\xc3\x9f"
+	 "e.\xe6\xbc\xa2\xe5\xad\x97",
+	 5, NULL},
+	{"virtserialport", -1, "two words", 6, "two_words"},
+	{"virtserialport", -1, "what?*$;|&~", 7, "what_______"},
+	{"virtserialport", -1, "#+-.:@_8", 8, NULL},
+	{"virtserialport", -1, LONGEST, 9, NULL},
+	{"virtserialport", -1, TOO_LONG, 10, ""},
+	{"virtserialport", -1, NULL, 11, ""},
+	{"virtserialport", -1, LAST, 12, NULL},
+};
+
+static void names_plan(const struct variant *v, struct plan *plan)
+{
+	plan->cold = variant_is(v, "plug", "cold");
+	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
+	add_given(plan, "ser0.0", names, sizeof(names) / sizeof(*names));
+}
+
+CASE(name_is_seen, .id = "ports.name",
+     .title = "the guest sees a port's name as it was given, and its link leads to its node",
+     .clause = "virtio-1.2/console/device-operation/multiport-device-operation "
+	       "VIRTIO_CONSOLE_PORT_NAME",
+     .seed = "chardev-test-plan 1.(1); fedora Detailed Description", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"plug", NULL}, .plan = names_plan)
+{
+	struct ports p;
+
+	check_given(t, &p, names, sizeof(names) / sizeof(*names));
+	/* Three have no link. */
+	CHECK(t, count_links(&p) == sizeof(names) / sizeof(*names) - 3,
+	      "there are %zu links, want %zu", count_links(&p), sizeof(names) / sizeof(*names) - 3);
+	ports_release(&p);
+}
+
+/* Numbers that are not given are the lowest free ones from 1 on: 0 is a console's. */
+static const struct given numbers[] = {
+	{"virtserialport", 30, "thirty", 30, NULL}, {"virtserialport", 2, "two", 2, NULL},
+	{"virtserialport", -1, "auto-1", 1, NULL},  {"virtserialport", -1, "auto-3", 3, NULL},
+	{"virtserialport", 5, "five", 5, NULL},	    {"virtserialport", -1, "auto-4", 4, NULL},
+	{"virtconsole", -1, "console", 0, NULL},    {"virtconsole", -1, "console-6", 6, NULL},
+	{"virtserialport", 17, "17", 17, NULL},	    {"virtserialport", -1, LAST, 7, NULL},
+};
+
+static void numbers_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
+	add_given(plan, "ser0.0", numbers, sizeof(numbers) / sizeof(*numbers));
+}
+
+CASE(number_is_kept, .id = "ports.number",
+     .title =
+	     "a port has the number that was asked for, else the lowest free one; 0 is a console's",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtser_port_device_realize()",
+     .seed = "fedora Detailed Description nr; chardev-test-plan 1.(1)", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = numbers_plan)
+{
+	struct ports p;
+
+	check_given(t, &p, numbers, sizeof(numbers) / sizeof(*numbers));
+	ports_release(&p);
+}
+
+static size_t controllers_of(const struct variant *v)
+{
+	return variant_is(v, "controllers", "11") ? 11 : 2;
+}
+
+/* Every controller has a port 1; the first and the last have a port 2 as well, and somebody to talk
+ * to at port 1. */
+static void controllers_plan(const struct variant *v, struct plan *plan)
+{
+	size_t n = controllers_of(v);
+
+	plan_add_chr(plan, "first", CHR_UNIX, CHR_QEMU_LISTENS);
+	plan_add_chr(plan, "last", CHR_UNIX, CHR_QEMU_LISTENS);
+	for (size_t i = 0; i < n; i++)
+		strv_pushf(&plan->devices, "virtio-serial-pci,id=ser%zu,max_ports=3", i);
+	for (size_t i = 0; i < n; i++) {
+		strv_pushf(&plan->devices, "virtserialport,bus=ser%zu.0,nr=1,name=ser%zu.one%s", i,
+			   i,
+			   i == 0	? ",chardev=first"
+			   : i + 1 == n ? ",chardev=last"
+					: "");
+		if (i == 0 || i + 1 == n)
+			strv_pushf(&plan->devices,
+				   "virtserialport,bus=ser%zu.0,nr=2,name=ser%zu.two", i, i);
+	}
+}
+
+static void controllers_check(struct trial *t, const struct ports *p, size_t n)
+{
+	int before = -1;
+
+	for (size_t i = 0; i < n; i++) {
+		char *one = xasprintf("ser%zu.one", i), *two = xasprintf("ser%zu.two", i);
+		int controller, nr;
+
+		ports_node(p, one, &controller, &nr);
+		CHECK(t, controller > before, "ser%zu is controller %d, the one before it %d", i,
+		      controller, before);
+		ports_check(p, controller, 1, one, NULL);
+		if (i == 0 || i + 1 == n)
+			ports_check(p, controller, 2, two, NULL);
+		before = controller;
+		free(one);
+		free(two);
+	}
+	CHECK(t, ports_count(p) == n + 2, "the guest has %zu ports, want %zu", ports_count(p),
+	      n + 2);
+	CHECK(t, n < 10 || before >= 10, "%zu controllers, and the last one's number is %d", n,
+	      before);
+}
+
+/* A number may be used once on each controller, a name only once. */
+static void check_name_refused(struct trial *t)
+{
+	struct qmp *q = &t->rig.vm.qmp;
+	enum qmp_result r = qmp_cmd(q, deadline_in(QMP_MS), "device_add",
+				    "{\"driver\": \"virtserialport\", \"bus\": \"ser1.0\", "
+				    "\"name\": \"ser0.one\", \"id\": \"again\"}");
+
+	CHECK(t, r == QMP_ERROR, "QEMU takes a name that a port of another controller has");
+	CHECK(t,
+	      strcmp(q->error_desc.data,
+		     "virtio-serial-bus: A port already exists by name ser0.one") == 0,
+	      "QEMU says: %s", q->error_desc.data);
+}
+
+CASE(controllers_are_apart, .id = "ports.controllers",
+     .title = "ports of one number on several controllers are told apart, also beyond the ninth; a "
+	      "name is taken on all of them",
+     .clause = "virtio-1.2/console/device-operation/multiport-device-operation",
+     .seed = "fedora Detailed Description id=ser0,id=ser1", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"controllers", NULL},
+     .plan = controllers_plan)
+{
+	size_t n = controllers_of(&t->spec->variant);
+	struct traffic first, last, *const all[] = {&first, &last};
+	char *name = xasprintf(PORTS_LINKS "ser%zu.two", n - 1);
+	char *node = xasprintf(PORTS_LINKS "ser%zu.one", n - 1);
+	struct ports p;
+
+	ports_await(t, name);
+	ports_read(&p, t);
+	controllers_check(t, &p, n);
+	check_name_refused(t);
+	traffic_init(&first, t, rig_chr(trial_rig(t), "first"), PORTS_LINKS "ser0.one",
+		     TRAFFIC_BOTH, BYTES, 0);
+	traffic_init(&last, t, rig_chr(trial_rig(t), "last"), node, TRAFFIC_BOTH, BYTES, 1);
+	traffic_sync_all(all, 2);
+	traffic_judge(&first);
+	traffic_judge(&last);
+	traffic_nothing_more(all, 2);
+	traffic_release(&first);
+	traffic_release(&last);
+	ports_release(&p);
+	free(node);
+	free(name);
+}
