@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cycle.c - port, chardev and controller go and come back, in every order that is allowed */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/hotplug/plug.h"
+
+#define CYCLES 2
+
+/* What is taken away, in order, and brought back, in order: P port, C chardev, S controller. A
+ * controller takes its ports with it. */
+static const struct {
+	const char *order, *away, *back;
+} orders[] = {
+	{"port", "P", "P"},
+	{"port-chardev", "PC", "CP"},
+	{"port-controller", "PS", "SP"},
+	{"port-chardev-controller", "PCS", "SCP"},
+	{"port-controller-chardev", "PSC", "CSP"},
+	{"controller", "S", "SP"},
+	{"controller-chardev", "SC", "CSP"},
+};
+
+static const char *find(const struct trial *t, bool away)
+{
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++)
+		if (trial_is(t, "order", orders[i].order))
+			return away ? orders[i].away : orders[i].back;
+	return "";
+}
+
+static void take_away(struct trial *t, const char *steps, struct chr *c)
+{
+	for (const char *s = steps; *s; s++) {
+		if (*s == 'P')
+			unplug_device(t, "port0");
+		else if (*s == 'S')
+			unplug_device(t, "ser0");
+		else
+			unplug_chardev(t, c);
+	}
+}
+
+static void bring_back(struct trial *t, const char *steps, struct chr *c)
+{
+	for (const char *s = steps; *s; s++) {
+		if (*s == 'C')
+			plug_chardev(t, c);
+		else
+			plug_device(t, *s == 'P' ? PORT : CONTROLLER);
+	}
+}
+
+CASE(hotplug_cycle, .id = "hotplug.cycle",
+     .title = "port, chardev and controller can be taken away and brought back under the same "
+	      "names, and work at once",
+     .clause = "qemu/docs/qdev-device-use.txt; qapi/qdev.json device_add, device_del, "
+	       "DEVICE_DELETED; qapi/char.json chardev-add, chardev-remove",
+     .seed = "fedora Invocation Options: Ports nr (hot-plug/unplug)", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"order", "backend", NULL},
+     .plan = plug_plan)
+{
+	struct chr *c = rig_chr(trial_rig(t), "c0");
+	char *node = plug_await_port(t);
+
+	plug_line(t, c, 0);
+	for (unsigned i = 1; i <= CYCLES; i++) {
+		char *again;
+
+		take_away(t, find(t, true), c);
+		plug_await_no_port(t, node);
+		bring_back(t, find(t, false), c);
+		again = plug_await_port(t);
+		CHECK(t, strcmp(again, node) == 0, "the port was %s and came back as %s", node,
+		      again);
+		free(again);
+		plug_line(t, c, i);
+	}
+	plug_no_warning(t);
+	free(node);
+}
+
+CASE(hotplug_rounds, .id = "hotplug.rounds",
+     .title = "a port can be replugged over and over and works every time",
+     .clause = "qapi/qdev.json device_add, device_del, DEVICE_DELETED",
+     .seed = "fedora Invocation Options: Ports nr (hot-plug/unplug)", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"rounds", NULL}, .plan = plug_plan)
+{
+	unsigned rounds = (unsigned)strtoul(trial_axis(t, "rounds"), NULL, 10);
+	struct chr *c = rig_chr(trial_rig(t), "c0");
+	char *node = plug_await_port(t);
+
+	for (unsigned i = 0; i < rounds; i++) {
+		char *again;
+
+		unplug_device(t, "port0");
+		plug_await_no_port(t, node);
+		plug_device(t, PORT);
+		again = plug_await_port(t);
+		CHECK(t, strcmp(again, node) == 0, "round %u: the port was %s and came back as %s",
+		      i + 1, node, again);
+		free(again);
+		/* The host's connection outlives the port: it is the chardev's. */
+		plug_line(t, c, i);
+	}
+	plug_no_warning(t);
+	free(node);
+}

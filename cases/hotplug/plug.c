@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* plug.c - take away and bring back controllers, chardevs, ports */
+#include "cases/hotplug/plug.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QMP_MS	  5000
+#define GUEST_MS  10000
+#define DELETE_MS 10000
+#define LINE	  64
+#define WAIT	  " --timeout-ms 8000 </dev/null && "
+
+void plug_plan(const struct variant *v, struct plan *plan)
+{
+	const char *backend = variant_get(v, "backend");
+	enum chr_kind kind = CHR_UNIX;
+
+	if (backend)
+		chr_kind_parse(backend, &kind);
+	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
+	strv_push(&plan->devices, CONTROLLER);
+	strv_push(&plan->devices, PORT);
+}
+
+/* What ended QEMU explains more than what became of the command. */
+static void want_ok(struct trial *t, enum qmp_result r, const char *command)
+{
+	struct buf why = BUF_INIT;
+
+	if (r == QMP_OK)
+		return;
+	if (vm_alive(&t->rig.vm, &why))
+		qmp_result_text(&t->rig.vm.qmp, r, command, &why);
+	trial_fail(t, __FILE__, __LINE__, "%s", why.data);
+}
+
+void plug_qmp(struct trial *t, const char *command, const char *args)
+{
+	struct qmp *q = &t->rig.vm.qmp;
+
+	trial_note(t, "QMP: %s %s", command, args ? args : "");
+	if (args)
+		want_ok(t, qmp_cmd(q, deadline_in(QMP_MS), command, "%s", args), command);
+	else
+		want_ok(t, qmp_cmd(q, deadline_in(QMP_MS), command, NULL), command);
+}
+
+void plug_device(struct trial *t, const char *device)
+{
+	struct buf args = BUF_INIT;
+
+	plan_device_json(&args, device);
+	plug_qmp(t, "device_add", args.data);
+	buf_release(&args);
+}
+
+void plug_chardev(struct trial *t, struct chr *c)
+{
+	struct qmp *q = &t->rig.vm.qmp;
+	struct buf args = BUF_INIT;
+	char *path, *filename;
+
+	chr_qmp(c, &args);
+	plug_qmp(t, "chardev-add", args.data);
+	buf_release(&args);
+	plug_qmp(t, "query-chardev", NULL);
+	path = xasprintf("%d.filename", qmp_find(q, "", "label", c->id));
+	filename = qmp_get(q, path);
+	CHECK(t, filename, "query-chardev does not know %s right after chardev-add", c->id);
+	/* The port and the slave are new ones. */
+	if (c->kind == CHR_TCP || c->kind == CHR_PTY)
+		CHECK(t, chr_learn(c, filename), "query-chardev does not tell where %s is: %s",
+		      c->id, filename);
+	free(filename);
+	free(path);
+}
+
+void unplug_device(struct trial *t, const char *id)
+{
+	char *args = xasprintf("{\"id\": \"%s\"}", id);
+	struct buf why = BUF_INIT;
+	enum qmp_result r;
+
+	plug_qmp(t, "device_del", args);
+	r = qmp_event(&t->rig.vm.qmp, deadline_in(DELETE_MS), "DEVICE_DELETED", "device", id);
+	CHECK(t, r == QMP_OK || vm_alive(&t->rig.vm, &why), "%s", why.data);
+	CHECK(t, r == QMP_OK, "no event DEVICE_DELETED for %s after device_del", id);
+	free(args);
+}
+
+void unplug_chardev(struct trial *t, struct chr *c)
+{
+	char *args = xasprintf("{\"id\": \"%s\"}", c->id);
+
+	plug_qmp(t, "chardev-remove", args);
+	plug_qmp(t, "query-chardev", NULL);
+	CHECK(t, qmp_find(&t->rig.vm.qmp, "", "label", c->id) < 0,
+	      "query-chardev still has %s after chardev-remove", c->id);
+	chr_close(c);
+	free(args);
+}
+
+char *plug_guest(struct trial *t, const char *line)
+{
+	struct guest *g = &trial_rig(t)->vm.guest;
+	struct buf out = BUF_INIT, why = BUF_INIT;
+	int status = guest_run(g, &out, deadline_in(GUEST_MS), "%s", line);
+
+	CHECK(t, status == 0 || vm_alive(&t->rig.vm, &why), "%s", why.data);
+	CHECK(t, status >= 0, "in the guest: %s: %s", line, g->error.data);
+	CHECK(t, status == 0, "in the guest: %s: status %d: %s%s", line, status,
+	      out.len ? out.data : "", g->error.len ? g->error.data : "");
+	if (!out.len)
+		return xstrdup("");
+	return out.data;
+}
+
+char *plug_await_port(struct trial *t)
+{
+	/* The link is the last thing that comes; what it leads to has to be all there by then. */
+	char *out =
+		plug_guest(t, "chardev-helper wait-path " PORT_LINK WAIT "n=$(readlink " PORT_LINK
+			      ") && n=${n##*/} && s=/sys/class/virtio-ports/$n && "
+			      "echo node=$n && test -c /dev/$n && echo name=$(cat $s/name) && "
+			      "IFS=: read a b <$s/dev && printf 'dev=%x:%x\\n' $a $b && "
+			      "stat -c 'is=%t:%T' /dev/$n");
+	const char *name = strstr(out, "\nname=" PORT_NAME "\n"), *node = strstr(out, "node=");
+	const char *dev = strstr(out, "\ndev="), *is = strstr(out, "\nis=");
+	char *word;
+	size_t len;
+
+	CHECK(t, name, "sysfs does not give the port the name " PORT_NAME ": %s", out);
+	CHECK(t, node && dev && is, "what the guest knows of the port is incomplete: %s", out);
+	len = strcspn(dev + 5, "\n");
+	CHECK(t, len == strcspn(is + 4, "\n") && strncmp(dev + 5, is + 4, len) == 0,
+	      "sysfs and the node differ in the device number: %s", out);
+	node += strlen("node=");
+	word = xstrndup(node, strcspn(node, "\n"));
+	free(out);
+	return word;
+}
+
+void plug_await_no_port(struct trial *t, const char *node)
+{
+	char *line =
+		xasprintf("chardev-helper wait-gone " PORT_LINK WAIT
+			  "chardev-helper wait-gone /dev/%s" WAIT
+			  "chardev-helper wait-gone /sys/class/virtio-ports/%s" WAIT "echo gone",
+			  node, node);
+
+	free(plug_guest(t, line));
+	free(line);
+}
+
+void plug_line(struct trial *t, struct chr *c, unsigned round)
+{
+	struct traffic x;
+
+	traffic_init(&x, t, c, PORT_LINK, TRAFFIC_BOTH, LINE, round);
+	traffic_sync(&x);
+	traffic_judge(&x);
+	traffic_release(&x);
+}
+
+void plug_no_warning(struct trial *t)
+{
+	char *out = plug_guest(
+		t, "dmesg | grep -E 'WARNING:|BUG:|Call Trace|Oops|lockup|blocked for more' || "
+		   "true");
+
+	CHECK(t, !*out, "the guest's kernel complains: %s", out);
+	free(out);
+}
