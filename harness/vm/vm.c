@@ -261,8 +261,14 @@ bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why)
 
 bool vm_await_restore(struct vm *vm, struct deadline d, struct buf *why)
 {
-	enum qmp_result r = qmp_event(&vm->qmp, d, "RESUME", NULL, NULL);
+	enum qmp_result r = qmp_cmd(&vm->qmp, d, "query-status", NULL);
+	char *status = r == QMP_OK ? qmp_get(&vm->qmp, "status") : NULL;
+	bool running = status && strcmp(status, "running") == 0;
 
+	free(status);
+	/* A guest that ran before QMP was negotiated did so without an event. */
+	if (r == QMP_OK && !running)
+		r = qmp_event(&vm->qmp, d, "RESUME", NULL, NULL);
 	if (r != QMP_OK)
 		qmp_trouble(vm, r, "-incoming", why);
 	return r == QMP_OK;
