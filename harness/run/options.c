@@ -16,6 +16,7 @@ static const char help[] =
 	"  run [SELECTOR..]    run the trials whose ids match a glob (all, without one)\n"
 	"  rerun               run again what did not pass in the last run\n"
 	"  list [SELECTOR..]   the trials, and when they run\n"
+	"  list --seed         the steps of the seed documents, and the trials that cover them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
@@ -43,7 +44,8 @@ enum {
 	OPT_CONF,
 	OPT_BUILD,
 	OPT_SCALE,
-	OPT_FAULT
+	OPT_FAULT,
+	OPT_SEED
 };
 
 static const struct option long_options[] = {
@@ -60,6 +62,7 @@ static const struct option long_options[] = {
 	{"build", required_argument, NULL, OPT_BUILD},
 	{"timeout-scale", required_argument, NULL, OPT_SCALE},
 	{"fault", required_argument, NULL, OPT_FAULT},
+	{"seed", no_argument, NULL, OPT_SEED},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -124,6 +127,9 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_FAULT:
 		o->fault = optarg;
+		break;
+	case OPT_SEED:
+		o->seed = true;
 		break;
 	case 'h':
 		fputs(help, stdout);

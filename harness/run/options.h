@@ -17,13 +17,14 @@
  * @conf:	cases.conf
  * @build:	folder for everything that is written
  * @jobs:	trials at a time
+ * @seed:	of "list": the steps of the seed documents
  */
 struct options {
 	const char *verb;
 	struct strv args;
 	const char *qemu, *accel, *image, *conf, *build, *fault;
 	int jobs;
-	bool verbose, keep_guest, keep_all, with_long, strict;
+	bool verbose, keep_guest, keep_all, with_long, strict, seed;
 };
 
 /** options_parse() - Exits by die_usage() on a word that makes no sense, and by itself on --help */

@@ -16,6 +16,7 @@
 #include "harness/run/progress.h"
 #include "harness/run/repro.h"
 #include "harness/run/runner.h"
+#include "harness/run/seeds.h"
 #include "harness/run/session.h"
 #include "reports/reports.h"
 
@@ -256,6 +257,20 @@ int verb_rerun(const struct options *o)
 	return status;
 }
 
+static int list_seeds(struct matrix *m)
+{
+	struct buf table = BUF_INIT, why = BUF_INIT;
+	bool well = seeds_table(m, seed_steps, &table, &why);
+
+	fputs(table.data, stdout);
+	if (!well)
+		fputs(why.data, stderr);
+	buf_release(&table);
+	buf_release(&why);
+	matrix_release(m);
+	return well ? EXIT_WELL : EXIT_FAILED;
+}
+
 int verb_list(const struct options *o)
 {
 	static const char *const classes[] = {"check", "long", "never"};
@@ -265,6 +280,8 @@ int verb_list(const struct options *o)
 
 	if (!matrix_load(&m, o->conf, &why))
 		die_usage("%s", why.data);
+	if (o->seed)
+		return list_seeds(&m);
 	for (size_t i = 0; i < m.n; i++) {
 		if (!matrix_matches(&m.trials[i], &o->args))
 			continue;
@@ -295,11 +312,12 @@ static void show_one(const struct options *o, const struct trial_spec *spec)
 	const struct check_case *c = spec->variant.c;
 	const char *qemu = o->qemu ? o->qemu : QEMU_DEFAULT;
 	struct session_parts p;
-	struct buf command = BUF_INIT;
+	struct buf command = BUF_INIT, seeds = BUF_INIT;
 
 	session_open(&p, o, qemu, &spec, 1, false);
+	seeds_of(spec, seed_steps, &seeds);
 	printf("trial:    %s\ntitle:    %s\nclause:   %s (%s)\nseed:     %s\n", spec->id, c->title,
-	       c->clause, c->level == LEVEL_MUST ? "MUST" : "SHOULD", c->seed ? c->seed : "-");
+	       c->clause, c->level == LEVEL_MUST ? "MUST" : "SHOULD", seeds.data);
 	if (spec->expect_reason && p.session.caps &&
 	    (!*spec->expect_versions ||
 	     caps_version_matches(p.session.caps, spec->expect_versions, NULL)))
@@ -310,6 +328,7 @@ static void show_one(const struct options *o, const struct trial_spec *spec)
 		printf("\n%s", command.data);
 	}
 	buf_release(&command);
+	buf_release(&seeds);
 	session_close(&p);
 }
 
