@@ -15,7 +15,6 @@
 #define SEED_H2G  11
 #define SEED_G2H  12
 #define SEED_LOST 14
-#define DATAGRAM  "1024"
 #define SMALL	  64
 #define BIG	  (64ULL << 20)
 /* hvc takes 16 bytes at a time from its queue. */
@@ -129,56 +128,101 @@ static void move_size(struct trial *t, struct chr *chr, uint64_t size, bool last
 	traffic_release(&x);
 }
 
-static uint64_t size_of(const struct trial *t)
+static unsigned long long size_for(const struct variant *v)
 {
-	if (!trial_is(t, "size", "big"))
+	if (!variant_is(v, "size", "big"))
 		return SMALL;
-	return is_console(&t->spec->variant) ? BIG_CONSOLE : BIG;
+	return is_console(v) ? BIG_CONSOLE : BIG;
+}
+
+static void repro_sizes(const struct variant *v, struct buf *b)
+{
+	if (!variant_is(v, "size", "edges")) {
+		buf_addf(b, "%llu", size_for(v));
+		return;
+	}
+	for (size_t i = 0; i < sizeof(edges) / sizeof(*edges); i++)
+		buf_addf(b, "%s%" PRIu64, i ? " " : "", edges[i]);
+}
+
+/* The helper of one size in the guest, "$n" bytes. */
+static void repro_helper(const struct variant *v, bool await_host, struct buf *b)
+{
+	const char *node = is_console(v) ? CONSOLE : LINK;
+	const char *await = await_host ? " --await-host" : "";
+	const char *pace = variant_is(v, "backend", "udp") ? TRAFFIC_UDP_PACE : "";
+
+	if (variant_is(v, "dir", "h2g"))
+		buf_addf(b, "guest \"chardev-helper recv %s%s --seed %d --bytes $n </dev/null\"\n",
+			 node, await, SEED_H2G);
+	else if (variant_is(v, "dir", "g2h"))
+		buf_addf(b,
+			 "guest \"chardev-helper send %s%s --seed %d --bytes $n%s </dev/null\"\n",
+			 node, await, SEED_G2H, pace);
+	else
+		buf_addf(b,
+			 "guest \"chardev-helper duplex %s%s --seed-tx %d --bytes-tx $n --seed-rx "
+			 "%d --bytes-rx $n%s </dev/null\"\n",
+			 node, await, SEED_G2H, SEED_H2G, pace);
+}
+
+/* Both ends first, then the bytes of each size. */
+static void repro_sync(const struct variant *v, struct buf *b)
+{
+	buf_addstr(b, "mkfifo to; connect c0 <to >received & # our end, until the last size\n"
+		      "exec 8>to; : >expected\nfor n in ");
+	repro_sizes(v, b);
+	buf_addstr(b, "; do\n");
+	if (!variant_is(v, "dir", "g2h"))
+		buf_addf(b, "payload %d $n >sent; cksum sent\n{ %s%s; } &\n", SEED_H2G,
+			 is_console(v) ? "sleep 2; " : "", /* it is raw once the helper has it */
+			 variant_is(v, "backend", "udp") ? "pace <sent >&8" : "cat sent >&8");
+	if (!variant_is(v, "dir", "h2g"))
+		buf_addf(b, "payload %d $n >>expected\n", SEED_G2H);
+	repro_helper(v, !is_console(v), b);
+	buf_addstr(b, "done\n");
+}
+
+/* One end has given all it can before the other is there. */
+static void repro_async(const struct variant *v, struct buf *b)
+{
+	buf_addstr(b, "n=");
+	repro_sizes(v, b);
+	buf_addstr(b, "\n");
+	if (variant_is(v, "dir", "h2g")) {
+		buf_addf(b,
+			 "payload %d $n >sent; cksum sent\nconnect c0 <sent >received &\n"
+			 "sleep 2 # it has sent what QEMU takes; now the guest opens\n",
+			 SEED_H2G);
+		repro_helper(v, false, b);
+		return;
+	}
+	buf_addf(b, "payload %d $n >expected\n", SEED_G2H);
+	if (is_console(v))
+		buf_addf(b,
+			 "guest \"chardev-helper send " CONSOLE
+			 " --seed %d --bytes $n </dev/null\" # dropped\n"
+			 "connect c0 </dev/null >received &\nsleep 2 # it is connected by then\n",
+			 SEED_LOST);
+	else
+		buf_addstr(b, "{ sleep 2; connect c0 </dev/null; } >received & # late\n");
+	repro_helper(v, false, b);
 }
 
 /* By hand, in the words of repro.h. */
 static void transfer_repro(const struct variant *v, struct buf *b)
 {
-	bool console = is_console(v);
-	const char *size = variant_is(v, "size", "edges")  ? "65537"
-			   : !variant_is(v, "size", "big") ? "64"
-			   : console			   ? "4194304"
-							   : "67108864";
-	const char *block = variant_is(v, "backend", "udp") ? " --block " DATAGRAM : "";
-
-	const char *node = console ? CONSOLE : LINK " --await-host";
-
-	buf_addstr(b, "guest 'chardev-helper wait-path " LINK " --timeout-ms 5000 </dev/null'\n");
-	if (console && variant_is(v, "mode", "async"))
-		buf_addf(b,
-			 "guest 'chardev-helper send " CONSOLE " --seed %d --bytes %s </dev/null'"
-			 " # into the void\n",
-			 SEED_LOST, size);
-	if (!variant_is(v, "dir", "g2h"))
-		buf_addf(b, "payload %d %s >sent\n", SEED_H2G, size);
-	if (!variant_is(v, "dir", "h2g"))
-		buf_addf(b, "payload %d %s >expected\n", SEED_G2H, size);
-	buf_addf(b, "connect c0 <%s >received &\n",
-		 variant_is(v, "dir", "g2h") ? "/dev/null" : "sent");
-	if (variant_is(v, "dir", "h2g"))
-		buf_addf(
-			b,
-			"guest 'chardev-helper recv %s --seed %d --bytes %s </dev/null'\ncksum sent\n",
-			node, SEED_H2G, size);
-	else if (variant_is(v, "dir", "g2h"))
-		buf_addf(b, "guest 'chardev-helper send %s --seed %d --bytes %s%s </dev/null'\n",
-			 node, SEED_G2H, size, block);
+	buf_addf(b, "guest 'chardev-helper wait-path " LINK " --timeout-ms %d </dev/null'\n",
+		 NODE_MS);
+	if (variant_is(v, "mode", "async"))
+		repro_async(v, b);
 	else
-		buf_addf(b,
-			 "guest 'chardev-helper duplex %s --seed-tx %d --bytes-tx %s --seed-rx %d "
-			 "--bytes-rx %s%s </dev/null'\ncksum sent\n",
-			 node, SEED_G2H, size, SEED_H2G, size, block);
-	if (!variant_is(v, "dir", "h2g"))
-		buf_addf(b,
-			 "for i in 1 2 3 4 5 6 7 8 9; do # what is on its way\n"
-			 "\t[ \"$(wc -c <received)\" -ge %s ] || sleep 0.5\ndone\n"
-			 "cmp expected received && echo 'the same bytes came'\n",
-			 size);
+		repro_sync(v, b);
+	if (variant_is(v, "dir", "h2g"))
+		return;
+	buf_addstr(b, "for i in 1 2 3 4 5 6 7 8 9; do # what is on its way\n"
+		      "\t[ \"$(wc -c <received)\" -ge \"$(wc -c <expected)\" ] || sleep 0.5\n"
+		      "done\ncmp expected received && echo 'the same bytes came'\n");
 }
 
 CASE(transfer, .id = "transfer",
@@ -203,7 +247,7 @@ CASE(transfer, .id = "transfer",
 		      "QEMU shows the port's host end as closed (host off), though its "
 		      "backend is open at once");
 	if (!trial_is(t, "size", "edges"))
-		move_size(t, chr, size_of(t), true);
+		move_size(t, chr, size_for(&t->spec->variant), true);
 	for (size_t i = 0; trial_is(t, "size", "edges") && i < sizeof(edges) / sizeof(*edges); i++)
 		move_size(t, chr, edges[i], i + 1 == sizeof(edges) / sizeof(*edges));
 	rig_lap(&t->rig, "transfer");

@@ -21,6 +21,12 @@ static const char preamble[] =
 	"}\n"
 	"payload() { # SEED BYTES: the stream of the trial, made by the guest's helper\n"
 	"	guest chardev-helper payload --seed \"$1\" --bytes \"$2\" </dev/null\n"
+	"}\n"
+	"pace() { # stdin to stdout at less than 2 MiB a second, for datagrams\n"
+	"	while head -c 65536 >chunk && [ -s chunk ]; do\n"
+	"		cat chunk\n"
+	"		sleep 0.04\n"
+	"	done\n"
 	"}\n";
 
 static const char await_guest[] =
@@ -104,18 +110,28 @@ static void chardev_text(const struct plan_chr *c, int number, struct buf *b)
 	}
 }
 
-/* The words of a command line, one option a line. */
-static void add_words(struct buf *b, const struct strv *argv)
+/* The words of a command line, one option a line; files of the image by "$IMAGE", if there is one,
+ * so that the script works with somebody else's. */
+static void add_words(struct buf *b, const struct strv *argv, const struct image *image)
 {
+	size_t len = image ? strlen(image->dir) : 0;
+
 	for (size_t i = 1; i < argv->n; i++) {
-		buf_addstr(b, argv->v[i][0] == '-' ? " \\\n\t" : " ");
-		text_quote_sh(b, argv->v[i]);
+		const char *word = argv->v[i];
+
+		buf_addstr(b, word[0] == '-' ? " \\\n\t" : " ");
+		if (len && strncmp(word, image->dir, len) == 0 && word[len] == '/') {
+			buf_addstr(b, "\"$IMAGE\"");
+			word += len;
+		}
+		text_quote_sh(b, word);
 	}
 }
 
-/* The command line as the trial has it, but for the ports and for who listens on the monitor. */
+/* The command line as the trial has it, but for the ports and for who listens on the monitor;
+ * @named: the image whose files are written as "$IMAGE"/.. */
 static void add_argv(struct buf *b, const struct session *s, const struct trial_spec *spec,
-		     const struct plan *plan)
+		     const struct plan *plan, const struct image *named)
 {
 	struct strv argv = {NULL, 0};
 	struct vm_config config = session_config(s, plan, spec->variant.c->needs & NEEDS_GUEST);
@@ -138,7 +154,7 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	strv_append(&argv, &plan->args);
 	for (size_t i = 0; plan->cold && i < plan->devices.n; i++)
 		strv_pushl(&argv, "-device", plan->devices.v[i], NULL);
-	add_words(b, &argv);
+	add_words(b, &argv, named);
 	strv_release(&argv);
 }
 
@@ -207,13 +223,14 @@ static void add_connect(struct buf *b, const struct plan *plan)
 				"\t\t\tsed -n '/\"%s\"/s/.*pty:\\([^\"]*\\).*/\\1/p')\n\t\t",
 				c->id, c->id);
 		if (c->kind == CHR_FILE) {
-			buf_addf(b, "%s%s%sexec tail -c +1 -f %s.out ;;\n",
-				 c->file_input ? "cat >" : "", c->file_input ? c->id : "",
-				 c->file_input ? ".in; " : "", c->id);
+			if (c->file_input) /* a shell takes a background job's stdin away */
+				buf_addf(b, "{ cat <&3 >%s.in & } 3<&0; ", c->id);
+			buf_addf(b, "exec tail -c +1 -f %s.out ;;\n", c->id);
 			continue;
 		}
 		/* To QEMU a half-closed socket is a closed one: stdin's end must not shut it. */
-		buf_addstr(b, "exec socat -t 60 STDIO ");
+		buf_addf(b, "exec socat -b %d -t 60 STDIO ",
+			 c->kind == CHR_UDP ? CHR_DATAGRAM : 65536);
 		if (needs_relay(c))
 			buf_addf(b, "UNIX-CONNECT:%s.host.sock,retry=50,interval=0.1,shut-none",
 				 c->id);
@@ -251,10 +268,10 @@ void repro_script(const struct trial *t, struct buf *b)
 	add_connect(b, &t->plan);
 	add_preparation(b, &t->plan);
 	buf_addstr(b, "\n\"$QEMU\"");
-	add_argv(b, s, t->spec, &t->plan);
+	add_argv(b, s, t->spec, &t->plan, s->image);
 	buf_addstr(
 		b,
-		" 2>qemu.err &\nqemu=$!\ntrap 'kill $qemu $(jobs -p) 2>/dev/null' EXIT\ntrap 'exit 1' INT TERM\n");
+		" 2>qemu.err &\nqemu=$!\ntrap 'jobs -p >jobs; kill $qemu $(cat jobs) 2>/dev/null' EXIT\ntrap 'exit 1' INT TERM\n");
 	if (c->needs & NEEDS_GUEST)
 		buf_addstr(b, await_guest);
 	if (!t->plan.cold)
@@ -272,7 +289,7 @@ void repro_show(const struct session *s, const struct trial_spec *spec, struct b
 	if (spec->variant.c->plan)
 		spec->variant.c->plan(&spec->variant, &plan);
 	text_quote_sh(b, s->caps->path);
-	add_argv(b, s, spec, &plan);
+	add_argv(b, s, spec, &plan, NULL);
 	buf_addstr(b, "\n");
 	if (!plan.cold && (plan.n_chrs || plan.devices.n)) {
 		buf_addstr(b, "\nplugged into the running guest:\n");

@@ -6,8 +6,9 @@
  *
  * The script defines guest (ssh into it), qmp (send one QMP command), connect ID (a socat that
  * joins its stdin and stdout to the host end of chardev ID, and runs in the background: "connect c0
- * <in >out &"), payload SEED BYTES (the same stream, made by the guest's helper). When a case's
- * lines run the guest is up and everything is plugged.
+ * <in >out &"), payload SEED BYTES (the same stream, made by the guest's helper) and pace (passes
+ * its stdin on as fast as datagrams may come). When a case's lines run the guest is up and
+ * everything is plugged.
  */
 #ifndef RUN_REPRO_H
 #define RUN_REPRO_H

@@ -14,12 +14,6 @@
 #define STALL_MS  8000
 #define FINISH_MS 8000
 #define MARKER	  "6368617264657620636865636b20656e"
-#define DATAGRAM  "1024"
-/* Datagrams of 1 KiB: a socket buffer of Linux's default size holds some 90 of them, which at 2 MiB
- * a second is the 45 ms that a reader may look away. */
-#define UDP_RATE 2097152
-#define TEXT_(x) #x
-#define TEXT(x)	 TEXT_(x)
 
 static bool helper_gave_up(struct helper *h)
 {
@@ -37,7 +31,7 @@ void traffic_init(struct traffic *x, struct trial *t, struct chr *chr, const cha
 		  dir == TRAFFIC_H2G ? NULL : &x->g2h);
 	x->pump.stall_ms = STALL_MS;
 	if (chr->kind == CHR_UDP)
-		x->pump.tx_rate = UDP_RATE;
+		x->pump.tx_rate = TRAFFIC_UDP_RATE;
 }
 
 void traffic_release(struct traffic *x)
@@ -156,8 +150,7 @@ void traffic_open_host(struct traffic *x)
 
 void traffic_start_helper(struct traffic *x, bool go)
 {
-	const char *block =
-		x->chr->kind == CHR_UDP ? "--block " DATAGRAM " --rate " TEXT(UDP_RATE) : "";
+	const char *block = x->chr->kind == CHR_UDP ? TRAFFIC_UDP_PACE : "";
 	unsigned long long n = x->h2g.size;
 
 	if (x->dir == TRAFFIC_H2G)

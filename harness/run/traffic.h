@@ -10,6 +10,14 @@
 
 #include "harness/run/trial.h"
 
+/*
+ * Datagrams of 1 KiB (CHR_DATAGRAM): a socket buffer of Linux's default size holds some 90 of them,
+ * which at 2 MiB a second is the 45 ms that a reader may look away. TRAFFIC_UDP_PACE says the same
+ * to the guest's helper.
+ */
+#define TRAFFIC_UDP_RATE 2097152
+#define TRAFFIC_UDP_PACE " --block 1024 --rate 2097152"
+
 enum traffic_dir { TRAFFIC_H2G, TRAFFIC_G2H, TRAFFIC_BOTH };
 
 /**
