@@ -62,8 +62,8 @@ void trial_note(struct trial *t, const char *fmt, ...)
 	va_end(ap);
 	buf_addstr(&line, "\n");
 	file_append(TRIAL_LOG, line.data, line.len);
-	if (t->session->verbose)
-		fputs(line.data, stderr);
+	if (t->session->verbose) /* several trials may talk at once */
+		fprintf(stderr, "%s %s", t->spec->id, line.data);
 	buf_release(&line);
 }
 

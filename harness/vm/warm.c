@@ -158,9 +158,16 @@ static int latest_first(const void *a, const void *b)
 	return (x->used < y->used) - (x->used > y->used);
 }
 
+/* A probe's folder lives for seconds; one of an hour ago belonged to a suite that was killed. */
+static bool is_stale_probe(const char *name, const struct stat *st)
+{
+	return (strncmp(name, "caps-", 5) == 0 || strncmp(name, "kvm-probe.", 10) == 0) &&
+	       S_ISDIR(st->st_mode) && st->st_mtime < time(NULL) - 3600;
+}
+
 /* Under the lock: each build, image and configuration leaves a state of some 80 MB. The last few
  * that were used stay; a running QEMU has read its own already. */
-static void prune_states(const char *cache_dir)
+static void prune_cache(const char *cache_dir)
 {
 	struct state *states = NULL;
 	size_t n = 0;
@@ -173,10 +180,14 @@ static void prune_states(const char *cache_dir)
 		char *path = xasprintf("%s/%s", cache_dir, e->d_name);
 		struct stat st;
 
-		if (strncmp(e->d_name, "warm-", 5) == 0 && stat(path, &st) == 0) {
+		if (stat(path, &st) < 0) {
+			free(path); /* another suite's, which went meanwhile */
+		} else if (strncmp(e->d_name, "warm-", 5) == 0) {
 			states = xrealloc(states, (n + 1) * sizeof(*states));
 			states[n++] = (struct state){path, st.st_mtime};
 		} else {
+			if (is_stale_probe(e->d_name, &st) && !file_remove_tree(path))
+				warn("unable to remove %s", path);
 			free(path);
 		}
 	}
@@ -204,7 +215,7 @@ bool warm_prepare(struct warm *w, const struct vm_config *config, const char *ca
 		int lock = file_lock(lock_path);
 
 		ok = file_exists(state) || make_state(dir, config, why);
-		prune_states(cache_dir);
+		prune_cache(cache_dir);
 		close(lock);
 	}
 	if (ok && utimensat(AT_FDCWD, dir, NULL, 0) < 0)
