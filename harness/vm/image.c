@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/base/io.h"
 
@@ -37,18 +36,48 @@ static void take(struct image *i, const char *text)
 	strv_release(&lines);
 }
 
+/* An empty value is as bad as none: every console has the empty line that says "ready". */
+static bool complete(const struct image *i)
+{
+	const char *const values[] = {i->hash,	 i->append,	 i->ready,   i->failed,
+				      i->kernel, i->kernel_file, i->flavour, i->password};
+
+	for (size_t v = 0; v < sizeof(values) / sizeof(*values); v++)
+		if (!values[v] || !*values[v])
+			return false;
+	return true;
+}
+
+/* Can it be read to its last byte, and is there one? The errno of what is wrong; 0: nothing. */
+static int read_trouble(const char *path, struct buf *end)
+{
+	buf_clear(end);
+	if (!buf_read_tail(end, path, 128))
+		return errno;
+	return end->len ? 0 : ENODATA;
+}
+
 static bool readable(const struct image *i, struct buf *why)
 {
-	const char *const files[] = {i->vmlinux, i->initramfs, i->key, i->host_key};
+	const char *const files[] = {i->vmlinux, i->initramfs, i->host_key, i->key};
+	struct buf end = BUF_INIT;
+	int error = 0;
 
-	for (size_t f = 0; f < sizeof(files) / sizeof(*files); f++) {
-		if (access(files[f], R_OK) == 0)
-			continue;
-		buf_addf(why, "guest image: unable to read %s: %s ('make image' makes it again)",
-			 files[f], strerror(errno));
-		return false;
+	for (size_t f = 0; f < sizeof(files) / sizeof(*files) && !error; f++) {
+		error = read_trouble(files[f], &end);
+		if (error)
+			buf_addf(why,
+				 "guest image: unable to read %s: %s ('make image' makes it again)",
+				 files[f], strerror(error));
 	}
-	return true;
+	/* The key was read last. Half of one would only show as a login that the guest refuses. */
+	if (!error && !strstr(end.data, "-----END OPENSSH PRIVATE KEY-----")) {
+		buf_addf(why, "guest image: %s is not a whole key ('make image' makes it again)",
+			 i->key);
+		error = EINVAL;
+	}
+	buf_release(&end);
+	return !error;
 }
 
 bool image_load(struct image *i, const char *dir, struct buf *why)
@@ -68,8 +97,7 @@ bool image_load(struct image *i, const char *dir, struct buf *why)
 		buf_addf(why, "guest image: unable to read %s: %s ('make image' makes it again)",
 			 path, strerror(errno));
 	take(i, text.data);
-	if (ok && !(i->hash && i->append && i->ready && i->failed && i->kernel && i->kernel_file &&
-		    i->flavour && i->password)) {
+	if (ok && !complete(i)) {
 		buf_addf(why, "guest image: %s is not complete ('make image' makes it again)",
 			 path);
 		ok = false;
