@@ -15,10 +15,14 @@
  *	close-at=COMMAND	close the connection, stay alive
  *	garbage-at=COMMAND	answer with what is no JSON
  *	refuse=COMMAND		answer with an error
+ *	answer=COMMAND JSON	answer with this
+ *	event=COMMAND NAME	send an event behind the answer
+ *	migration=STATUS	where migrate gets to (else: completed)
  *	status-at-quit=N	exit status of quit
  *	hang-at-quit		answer quit, stay alive
  *	asan-at-quit		print a sanitizer's report on stderr and exit 1 at quit
  *	stderr=TEXT		print a line on stderr at the start
+ *	console=TEXT		write a line to console.log at the start
  *	no-slirp		no user networking
  *	version=X.Y.Z		be that version
  *
@@ -43,10 +47,10 @@ unsigned fake_version[3] = {10, 0, 0};
 struct buf fake_package = BUF_INIT;
 
 static const char *const known_modes[] = {
-	"ok",		"exit-at-start",   "signal-at-start", "hang-at-start",
-	"hang-at=",	"exit-at=",	   "signal-at=",      "close-at=",
-	"garbage-at=",	"refuse=",	   "stderr=",	      "no-slirp",
-	"hang-at-quit", "status-at-quit=", "asan-at-quit",    "version=",
+	"ok",	    "exit-at-start", "signal-at-start", "hang-at-start",   "hang-at=",
+	"exit-at=", "signal-at=",    "close-at=",	"garbage-at=",	   "refuse=",
+	"stderr=",  "no-slirp",	     "hang-at-quit",	"status-at-quit=", "asan-at-quit",
+	"version=", "answer=",	     "event=",		"migration=",	   "console=",
 };
 
 const char *fake_mode(const char *key)
@@ -62,6 +66,21 @@ static bool mode_at(const char *key, const char *command)
 	const char *at = fake_mode(key);
 
 	return at && strcmp(at, command) == 0;
+}
+
+/* The text behind "KEYCOMMAND "; NULL: there is none. */
+static const char *told_at(const char *key, const char *command)
+{
+	size_t len = strlen(command);
+
+	for (size_t i = 0; i < modes.n; i++) {
+		const char *at = modes.v[i] + strlen(key);
+
+		if (strncmp(modes.v[i], key, strlen(key)) == 0 && strncmp(at, command, len) == 0 &&
+		    at[len] == ' ')
+			return at + len + 1;
+	}
+	return NULL;
 }
 
 static bool is_known(const char *word)
@@ -152,6 +171,19 @@ void fake_send_event(const char *name, const char *data)
 	free(text);
 }
 
+/* What goes under "return"; or why it is refused. */
+static const char *do_command(const char *line, const char *command, struct buf *value)
+{
+	const char *told = told_at("answer=", command);
+
+	if (mode_at("refuse=", command))
+		return "refused, as FAKE_QEMU says";
+	if (!told)
+		return fake_verb(command, line, value);
+	buf_addstr(value, told);
+	return NULL;
+}
+
 /* False: it was refused. */
 static bool answer(const char *line, const char *command)
 {
@@ -161,8 +193,7 @@ static bool answer(const char *line, const char *command)
 	/* The command's id is a number; those among its arguments are strings. */
 	while (id && !isdigit((unsigned char)id[5]))
 		id = strstr(id + 5, "\"id\":");
-	refusal = mode_at("refuse=", command) ? "refused, as FAKE_QEMU says"
-					      : fake_verb(command, line, &value);
+	refusal = do_command(line, command, &value);
 	if (refusal)
 		buf_addf(&text, "{\"error\": {\"class\": \"GenericError\", \"desc\": \"%s\"}",
 			 refusal);
@@ -172,6 +203,8 @@ static bool answer(const char *line, const char *command)
 		buf_addf(&text, ", \"id\": %ld", strtol(id + 5, NULL, 10));
 	buf_addstr(&text, "}\r\n");
 	send_line(text.data);
+	if (told_at("event=", command))
+		fake_send_event(told_at("event=", command), "");
 	buf_release(&value);
 	buf_release(&text);
 	return !refusal;
@@ -253,6 +286,21 @@ static const char *read_args(int argc, char **argv)
 	return qmp;
 }
 
+static void say_at_start(void)
+{
+	FILE *console;
+
+	if (fake_mode("stderr="))
+		fprintf(stderr, "%s\n", fake_mode("stderr="));
+	if (!fake_mode("console="))
+		return;
+	console = fopen("console.log", "w");
+	if (!console || fprintf(console, "%s\n", fake_mode("console=")) < 0 || fclose(console)) {
+		fprintf(stderr, "fake-qemu: console.log: %m\n");
+		exit(1);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *text = getenv("FAKE_QEMU"), *qmp;
@@ -260,8 +308,7 @@ int main(int argc, char **argv)
 	read_modes(text ? text : "ok");
 	qmp = read_args(argc, argv);
 	signal(SIGTERM, on_sigterm);
-	if (fake_mode("stderr="))
-		fprintf(stderr, "%s\n", fake_mode("stderr="));
+	say_at_start();
 	if (fake_mode("exit-at-start")) {
 		fputs("fake-qemu: exiting at the start, as FAKE_QEMU says\n", stderr);
 		return 3;

@@ -207,6 +207,19 @@ static const char *do_device_del(const char *line, struct buf *out)
 	return NULL;
 }
 
+static const char *do_migrate(const char *line, struct buf *out)
+{
+	const char *status = fake_mode("migration=");
+	char *data = xasprintf("\"status\": \"%s\"", status ? status : "completed");
+
+	(void)line;
+	(void)out;
+	fake_send_event("MIGRATION", "\"status\": \"setup\"");
+	fake_send_event("MIGRATION", data);
+	free(data);
+	return NULL;
+}
+
 static const char *do_hmp(const char *line, struct buf *out)
 {
 	if (strcmp(fake_arg(line, "command-line"), "info version") == 0)
@@ -239,6 +252,7 @@ static const struct {
 	{"query-chardev", do_query_chardev},
 	{"device_add", do_device_add},
 	{"device_del", do_device_del},
+	{"migrate", do_migrate},
 	{"human-monitor-command", do_hmp},
 	{"quit", NULL},
 };

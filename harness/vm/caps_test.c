@@ -10,32 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/deadline.h"
-#include "harness/base/io.h"
-#include "harness/selftest/unit.h"
-#include "harness/vm/caps.h"
-
-static char *fake_qemu(void)
-{
-	char *self = file_absolute("/proc/self/exe"), *fake;
-
-	ck_assert_ptr_nonnull(self);
-	*strrchr(self, '/') = '\0';
-	fake = xasprintf("%s/fake-qemu", self);
-	ck_assert_msg(file_exists(fake), "%s has not been built", fake);
-	free(self);
-	return fake;
-}
-
-static void write_program(const char *path, const char *text)
-{
-	file_write(path, text, strlen(text));
-	ck_assert_int_eq(chmod(path, 0755), 0);
-}
+#include "harness/vm/vm_testing.h"
 
 static bool probe(struct caps *c, const char *qemu, const char *mode, struct buf *why)
 {
-	ck_assert_int_eq(setenv("FAKE_QEMU", mode, 1), 0);
+	fake_does(mode);
 	buf_clear(why);
 	return caps_probe(c, qemu, "cache", ".", why);
 }
