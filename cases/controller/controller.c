@@ -6,6 +6,9 @@
 #include <string.h>
 
 #define GUEST_MS 15000
+#define QMP_MS	 5000
+/* A line, and around every buffer there is: see transfer.c. */
+static const uint64_t sizes[] = {64, 1, 4095, 4096, 4097, 32767, 32768, 32769, 65535, 65536, 65537};
 
 char *controller_guest(struct trial *t, const char *line)
 {
@@ -30,6 +33,37 @@ char *controller_value(struct trial *t, const char *text, const char *key)
 	at += strlen(needle);
 	free(needle);
 	return xstrndup(at, strcspn(at, "\n"));
+}
+
+void controller_plug(struct trial *t, const char *device)
+{
+	struct qmp *q = &trial_rig(t)->vm.qmp;
+	struct buf args = BUF_INIT, why = BUF_INIT;
+	enum qmp_result r;
+
+	plan_device_json(&args, device);
+	r = qmp_cmd(q, deadline_in(QMP_MS), "device_add", "%s", args.data);
+	if (r != QMP_OK && vm_alive(&t->rig.vm, &why))
+		qmp_result_text(q, r, "device_add", &why);
+	CHECK(t, r == QMP_OK, "%s: %s", device, why.data);
+	buf_release(&args);
+}
+
+void controller_carry(struct trial *t, const char *chr, const char *node)
+{
+	struct chr *c = rig_chr(trial_rig(t), chr);
+	size_t n = sizeof(sizes) / sizeof(*sizes);
+
+	for (size_t i = 0; i < n; i++) {
+		struct traffic x, *const all[] = {&x};
+
+		traffic_init(&x, t, c, node, TRAFFIC_BOTH, sizes[i], 0);
+		traffic_sync(&x);
+		traffic_judge(&x);
+		if (i + 1 == n)
+			traffic_nothing_more(all, 1);
+		traffic_release(&x);
+	}
 }
 
 char *controller_await(struct trial *t, const char *node)

@@ -30,7 +30,7 @@ struct plan_chr {
 
 /**
  * struct plan - The devices under test and their backends
- * @machine:	"pc" when NULL; @smp: 1 when 0; @append: more words for the kernel's command line
+ * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the kernel's command line
  * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
  * @chrs:	backends, in the order in which they are made
  * @uart:	chardevs of the isa-serial behind the console's, COM2 on; NULL entries: null. They

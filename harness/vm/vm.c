@@ -36,12 +36,28 @@ void vm_release(struct vm *vm)
 	strv_release(&vm->argv);
 }
 
+/* The machine without PCI: devices are on virtio-mmio, described to the guest by ACPI. */
+static bool is_microvm(const struct vm_config *c)
+{
+	return strcmp(c->machine, "microvm") == 0;
+}
+
+/*
+ * Linux calibrates its clock by a timer that a microvm with ACPI tells it not to use (the hardware
+ * reduced kind: acpi_generic_reduced_hw_init()), and under TCG has no other to go by. So it is told
+ * a usual frequency of the host's time stamp counter, which TCG passes on: the guest's seconds may
+ * be half or twice as long as ours, and nothing but its own waits depends on them.
+ */
+#define MICROVM_CLOCK " tsc_early_khz=2500000"
+
 static void argv_guest(const struct vm_config *c, struct strv *argv)
 {
+	bool tells_clock = is_microvm(c) && c->accel && strcmp(c->accel, "tcg") == 0;
+
 	strv_pushl(argv, "-kernel", c->image->vmlinux, "-initrd", c->image->initramfs, "-append",
 		   NULL);
-	strv_pushf(argv, "%s%s%s", c->image->append, c->append ? " " : "",
-		   c->append ? c->append : "");
+	strv_pushf(argv, "%s%s%s%s", c->image->append, tells_clock ? MICROVM_CLOCK : "",
+		   c->append ? " " : "", c->append ? c->append : "");
 	/* The guest's console in a file: nobody has to read it for the guest to go on. */
 	strv_pushl(argv, "-chardev", "file,id=console,path=" VM_CONSOLE, "-serial",
 		   "chardev:console", NULL);
@@ -51,7 +67,10 @@ static void argv_guest(const struct vm_config *c, struct strv *argv)
 			   c->uart[i] ? c->uart[i] : "");
 	}
 	strv_pushl(argv, "-netdev", "user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
-		   "-device", "virtio-net-pci,netdev=net0,romfile=,addr=0x3", NULL);
+		   "-device",
+		   is_microvm(c) ? "virtio-net-device,netdev=net0"
+				 : "virtio-net-pci,netdev=net0,romfile=,addr=0x3",
+		   NULL);
 }
 
 void vm_argv(const struct vm_config *c, struct strv *argv)
@@ -67,6 +86,10 @@ void vm_argv(const struct vm_config *c, struct strv *argv)
 	strv_push(argv, "-m");
 	strv_pushf(argv, "%d", c->memory_mb);
 	strv_pushl(argv, "-qmp", "unix:" QMP_SOCKET, NULL);
+	/* Not SeaBIOS: QEMU puts the initramfs at the end of memory (microvm.c's x86_load_linux()
+	 * leaves no room), and so does SeaBIOS the ACPI tables that describe the devices. */
+	if (is_microvm(c))
+		strv_pushl(argv, "-bios", "qboot.rom", NULL);
 	if (c->image)
 		argv_guest(c, argv);
 }

@@ -38,7 +38,7 @@
  * @caps:	the build under test
  * @accel:	"kvm" or "tcg"; NULL: the build's own default
  * @image:	NULL: no guest, just QEMU
- * @machine:	"pc", "q35", ..
+ * @machine:	"pc", "q35", or "microvm", which has virtio-mmio instead of PCI
  * @smp:	virtual CPUs
  * @memory_mb:	guest memory
  * @append:	more words for the kernel's command line; NULL: none
