@@ -50,6 +50,21 @@ static const struct refusal {
 	 "Device 'zz' not found", NULL},
 	{"controller-twice", "device_add", "{\"driver\": \"virtio-serial-pci\", \"id\": \"ser0\"}",
 	 "GenericError", "Duplicate device ID 'ser0'", NULL},
+	/* The lowest slot behind the chip set is ser0's. */
+	{"addr-taken", "device_add",
+	 "{\"driver\": \"virtio-serial-pci\", \"id\": \"ser1\", \"addr\": \"0x2\"}", "GenericError",
+	 "PCI: slot 2 function 0 not available for virtio-serial-pci, in use by "
+	 "virtio-serial-pci,id=ser0",
+	 NULL},
+	{"addr-beyond", "device_add",
+	 "{\"driver\": \"virtio-serial-pci\", \"id\": \"ser1\", \"addr\": \"0x20\"}",
+	 "GenericError", "Property 'virtio-serial-pci.addr' doesn't take value '0x20'", NULL},
+	{"bus-unknown", "device_add",
+	 "{\"driver\": \"virtserialport\", \"id\": \"port1\", \"bus\": \"ser1.0\"}", "GenericError",
+	 "Bus 'ser1.0' not found", NULL},
+	{"bus-wrong", "device_add",
+	 "{\"driver\": \"virtserialport\", \"id\": \"port1\", \"bus\": \"pci.0\"}", "GenericError",
+	 "Device 'virtserialport' can't go on PCI bus", NULL},
 };
 
 static const struct refusal *find(const struct trial *t)
