@@ -98,6 +98,8 @@ static const struct axis axes[] = {
 	{"machine", VALUES("pc", "q35"), NULL},
 	{"place", VALUES("slot", "last-slot", "function", "bridge", "pcie-slot", "root-port"),
 	 NULL},
+	{"at-boot", VALUES("plug-ports", "plug-controllers", "unplug-ports", "unplug-controllers"),
+	 NULL},
 	{"mmio", VALUES("legacy", "modern", "packed"), NULL},
 	{"vectors", VALUES("0", "1", "2", "4", "5", "10"), NULL},
 	{"smp", VALUES("1", "2", "4"), NULL},

@@ -155,10 +155,20 @@ struct rig *trial_rig(struct trial *t)
 	CHECK(t, rig_up(&t->rig, warm.path ? &warm : NULL, &why), "%s", why.data);
 	warm_release(&warm);
 	t->priv->rig_up = true;
-	if (t->session->keep_guest)
+	if (t->session->keep_guest && !t->plan.at_boot)
 		evidence_print_reach(t);
 	trial_note(t, "up: %s", t->rig.timings.data);
 	return &t->rig;
+}
+
+void trial_ready(struct trial *t)
+{
+	struct buf why = BUF_INIT;
+
+	CHECK(t, rig_ready(&t->rig, &why), "%s", why.data);
+	if (t->session->keep_guest)
+		evidence_print_reach(t);
+	trial_note(t, "ready: %s", t->rig.timings.data);
 }
 
 void trial_refused(struct trial *t, const char *args, const char *message)

@@ -78,6 +78,8 @@ void trial_note(struct trial *t, const char *fmt, ...) __attribute__((format(pri
 void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg);
 /** trial_rig() - Bring the plan up (once); a failure to do so fails the trial */
 struct rig *trial_rig(struct trial *t);
+/** trial_ready() - After trial_rig() of a plan that is at_boot: wait until the guest is up */
+void trial_ready(struct trial *t);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);

@@ -32,6 +32,8 @@ struct plan_chr {
  * struct plan - The devices under test and their backends
  * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the kernel's command line
  * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
+ * @at_boot:	trial_rig() comes back as soon as QMP answers, and trial_ready() is called once the
+ *		guest is needed; only with @cold
  * @chrs:	backends, in the order in which they are made
  * @uart:	chardevs of the isa-serial behind the console's, COM2 on; NULL entries: null. They
  *		are on the command line, with their backends, whatever @cold says: an ISA device
@@ -41,7 +43,7 @@ struct plan_chr {
  * @devices:	texts as behind -device, in order; a device that names a backend comes after it
  */
 struct plan {
-	bool cold;
+	bool cold, at_boot;
 	const char *machine, *append;
 	int smp;
 	struct plan_chr chrs[PLAN_CHRS_MAX];

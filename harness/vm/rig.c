@@ -201,11 +201,24 @@ static bool start(struct rig *r, const struct warm *warm, struct buf *why)
 	return ok;
 }
 
+bool rig_ready(struct rig *r, struct buf *why)
+{
+	if (!vm_await_boot(&r->vm, deadline_in(BOOT_MS), why))
+		return false;
+	rig_lap(r, "boot");
+	if (!vm_ssh(&r->vm, why))
+		return false;
+	rig_lap(r, "ssh");
+	return true;
+}
+
 bool rig_up(struct rig *r, const struct warm *warm, struct buf *why)
 {
 	r->lap_ns = now_ns();
 	if (!start(r, warm, why) || !learn(r, true, why))
 		return false;
+	if (r->plan->at_boot)
+		return true;
 	if (r->vm.config.image) {
 		if (warm ? !vm_await_restore(&r->vm, deadline_in(RESTORE_MS), why)
 			 : !vm_await_boot(&r->vm, deadline_in(BOOT_MS), why))

@@ -34,6 +34,8 @@ void rig_release(struct rig *r);
 /** rig_up() - Bring everything up: restore from @warm and plug by QMP, or start cold when @warm is
  * NULL (then a plan that is not cold is plugged once the guest is ready). False: @why */
 bool rig_up(struct rig *r, const struct warm *warm, struct buf *why);
+/** rig_ready() - After rig_up() of a plan that is at_boot: wait for the guest. False: @why */
+bool rig_ready(struct rig *r, struct buf *why);
 /** rig_chr() - The host end of backend @id; dies when the plan has none */
 struct chr *rig_chr(struct rig *r, const char *id);
 /** rig_cold_argv() - Append what the plan has behind the common command line */

@@ -266,6 +266,17 @@ static bool said(struct vm *vm, const char *text)
 	return file_says(VM_ERR, text) || file_says(VM_OUT, text);
 }
 
+static bool on_console(struct vm *vm, const char *text)
+{
+	(void)vm;
+	return file_says(VM_CONSOLE, text);
+}
+
+bool vm_await_console(struct vm *vm, const char *text, struct deadline d)
+{
+	return await_files(vm, on_console, text, d);
+}
+
 bool vm_await_words(struct vm *vm, const char *text, struct deadline d)
 {
 	return await_files(vm, said, text, d);

@@ -93,6 +93,9 @@ bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_p
 bool vm_connect(struct vm *vm, struct buf *why);
 /** vm_await_boot() - Wait for the image's ready line on the console. False: @why, its last line */
 bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why);
+/** vm_await_console() - Wait until @text stands on the guest's console; false: QEMU ended, or the
+ * deadline passed */
+bool vm_await_console(struct vm *vm, const char *text, struct deadline d);
 /** vm_await_words() - Wait until QEMU has written @text to stdout or stderr; false: it ended, or
  * the deadline passed */
 bool vm_await_words(struct vm *vm, const char *text, struct deadline d);
