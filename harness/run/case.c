@@ -105,6 +105,7 @@ static const struct axis axes[] = {
 	{"smp", VALUES("1", "2", "4"), NULL},
 	{"controllers", VALUES("2", "11"), NULL},
 	{"ports", VALUES("2", "8", "30"), NULL},
+	{"log", VALUES("truncate", "append"), NULL},
 	{"flow", VALUES("off", "on"), NULL},
 	{"debugcon", VALUES("there", "absent"), NULL},
 	{"graphics", VALUES("off", "on"), NULL},

@@ -108,6 +108,8 @@ static void chardev_text(const struct plan_chr *c, int number, struct buf *b)
 			buf_addstr(b, ".in");
 		break;
 	}
+	if (c->options)
+		buf_addf(b, ",%s", c->options);
 }
 
 /* The words of a command line, one option a line; files of the image by "$IMAGE", if there is one,

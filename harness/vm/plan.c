@@ -27,7 +27,7 @@ bool plan_is_early(const struct plan *p, size_t i)
 	for (int u = 0; u < p->n_uarts; u++)
 		if (p->uart[u] && strcmp(p->uart[u], p->chrs[i].id) == 0)
 			return true;
-	return p->cold;
+	return p->cold || p->chrs[i].early;
 }
 
 /* QMP's device_add takes typed values (since 6.2), the command line only text. */

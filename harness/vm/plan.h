@@ -20,12 +20,17 @@
  * @id:		chardev id
  * @kind, @role: see chr.h
  * @file_input:	a file backend that is also read from
+ * @early:	it is on the command line, whatever the plan's @cold says
+ * @options:	more options behind -chardev ("logfile=c0.log"); NULL: none
+ * @members:	the same as members of QMP's data object; NULL: none. A backend that may be plugged
+ *		as well as be on the command line has both
  */
 struct plan_chr {
 	const char *id;
 	enum chr_kind kind;
 	enum chr_role role;
-	bool file_input;
+	bool file_input, early;
+	const char *options, *members;
 };
 
 /**

@@ -20,6 +20,8 @@ void rig_init(struct rig *r, const struct vm_config *config, const struct plan *
 	for (size_t i = 0; i < plan->n_chrs; i++) {
 		chr_init(&r->chrs[i], plan->chrs[i].id, plan->chrs[i].kind, plan->chrs[i].role);
 		r->chrs[i].file_input = plan->chrs[i].file_input;
+		r->chrs[i].options = plan->chrs[i].options;
+		r->chrs[i].members = plan->chrs[i].members;
 		r->n_chrs++;
 	}
 }
