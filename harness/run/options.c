@@ -29,6 +29,7 @@ static const char help[] =
 	"      --strict        a SHOULD that is not followed fails the run\n"
 	"      --accel NAME    kvm or tcg (default: the best that our guest comes up with)\n"
 	"      --image DIR     guest image (default: build/images/cloud)\n"
+	"      --also-image DIR  one of another flavour, for cases that need that\n"
 	"      --conf FILE     the matrix (default: cases.conf)\n"
 	"      --build DIR     where results and caches go (default: build)\n"
 	"      --timeout-scale X  stretch every wait, for slow hosts\n"
@@ -41,6 +42,7 @@ enum {
 	OPT_STRICT,
 	OPT_ACCEL,
 	OPT_IMAGE,
+	OPT_ALSO_IMAGE,
 	OPT_CONF,
 	OPT_BUILD,
 	OPT_SCALE,
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
 	{"strict", no_argument, NULL, OPT_STRICT},
 	{"accel", required_argument, NULL, OPT_ACCEL},
 	{"image", required_argument, NULL, OPT_IMAGE},
+	{"also-image", required_argument, NULL, OPT_ALSO_IMAGE},
 	{"conf", required_argument, NULL, OPT_CONF},
 	{"build", required_argument, NULL, OPT_BUILD},
 	{"timeout-scale", required_argument, NULL, OPT_SCALE},
@@ -115,6 +118,9 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_IMAGE:
 		o->image = optarg;
+		break;
+	case OPT_ALSO_IMAGE:
+		o->also_image = optarg;
 		break;
 	case OPT_CONF:
 		o->conf = optarg;

@@ -14,6 +14,7 @@
  * @qemu:	the build under test; NULL: not given
  * @accel:	NULL: the best that works
  * @image:	folder of the guest image
+ * @also_image:	folder of one of another flavour; NULL: none
  * @conf:	cases.conf
  * @build:	folder for everything that is written
  * @jobs:	trials at a time
@@ -22,7 +23,7 @@
 struct options {
 	const char *verb;
 	struct strv args;
-	const char *qemu, *accel, *image, *conf, *build, *fault;
+	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault;
 	int jobs;
 	bool verbose, keep_guest, keep_all, with_long, strict, seed;
 };

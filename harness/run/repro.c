@@ -249,6 +249,7 @@ void repro_script(const struct trial *t, struct buf *b)
 {
 	const struct session *s = t->session;
 	const struct check_case *c = t->spec->variant.c;
+	const struct image *image = session_image(s, &t->plan);
 
 	buf_addf(b, "#!/bin/sh\n# %s\n# %s\n# Seen with QEMU %s, accelerator %s.\n", t->spec->id,
 		 c->title, s->caps->version, s->accel ? s->accel : "none");
@@ -258,11 +259,11 @@ void repro_script(const struct trial *t, struct buf *b)
 		"set -eu\nQEMU=${QEMU:-");
 	text_quote_sh(b, s->caps->path);
 	buf_addstr(b, "}\n");
-	if (s->image) {
+	if (image) {
 		buf_addstr(b, "IMAGE=${IMAGE:-");
-		text_quote_sh(b, s->image->dir);
+		text_quote_sh(b, image->dir);
 		buf_addstr(b, "}\nREADY=");
-		text_quote_sh(b, s->image->ready);
+		text_quote_sh(b, image->ready);
 		buf_addstr(b, "\n");
 	}
 	buf_addstr(b, "dir=$(mktemp -d); cd \"$dir\"; echo \"working in $dir\"\n");

@@ -25,7 +25,14 @@ static const char *axis_backend(const char *value)
 	return chr_kind_parse(value, &kind) ? chr_kind_backend(kind) : value;
 }
 
-/* The machine and the device types of the plan that this build does not have. */
+const struct image *session_image(const struct session *s, const struct plan *plan)
+{
+	if (!plan || !plan->flavour || !s->image || strcmp(s->image->flavour, plan->flavour) == 0)
+		return s->image;
+	return s->also && strcmp(s->also->flavour, plan->flavour) == 0 ? s->also : NULL;
+}
+
+/* The machine and the device types of the plan that this build does not have, and its guest. */
 static char *plan_lacks(const struct session *session, const struct variant *v)
 {
 	struct plan plan = {0};
@@ -33,6 +40,13 @@ static char *plan_lacks(const struct session *session, const struct variant *v)
 
 	if (v->c->plan)
 		v->c->plan(v, &plan);
+	if (session->image && !session_image(session, &plan)) {
+		lacks = xasprintf(
+			"the guest image is of flavour %s, and none is there of flavour %s",
+			session->image->flavour, plan.flavour);
+		plan_release(&plan);
+		return lacks;
+	}
 	machine = plan.machine ? xstrndup(plan.machine, strcspn(plan.machine, ",")) : xstrdup("pc");
 	if (!caps_has_machine(session->caps, machine))
 		lacks = xasprintf("this QEMU has no machine %s", machine);
@@ -72,7 +86,7 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 	return more ? xstrdup(more) : NULL;
 }
 
-/* Is there a guest trial that starts from the saved state? */
+/* Is there a guest trial that starts from the common saved state? */
 static bool any_warm(const struct session *s, const struct trial_spec *const *trials, size_t n)
 {
 	bool warm = false;
@@ -84,7 +98,7 @@ static bool any_warm(const struct session *s, const struct trial_spec *const *tr
 
 		if (c->plan)
 			c->plan(&trials[i]->variant, &plan);
-		warm = (c->needs & NEEDS_GUEST) && !plan.cold && !lacks;
+		warm = (c->needs & NEEDS_GUEST) && !plan.cold && !plan.flavour && !lacks;
 		plan_release(&plan);
 		free(lacks);
 	}
@@ -96,7 +110,7 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 	struct vm_config config = {
 		.caps = s->caps,
 		.accel = s->accel,
-		.image = guest ? s->image : NULL,
+		.image = guest ? session_image(s, plan) : NULL,
 		.machine = plan && plan->machine ? plan->machine : "pc",
 		.smp = plan && plan->smp ? plan->smp : 1,
 		.memory_mb = VM_MEMORY_MB,
@@ -195,6 +209,12 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 	if (!image_load(&p->image, o->image, &why))
 		die("%s", why.data);
 	p->session.image = &p->image;
+	/* What needs it is skipped where it was not made. */
+	if (o->also_image && file_exists(o->also_image)) {
+		if (!image_load(&p->also, o->also_image, &why))
+			die("%s", why.data);
+		p->session.also = &p->also;
+	}
 	if (!with_warm && o->accel)
 		p->session.accel = o->accel;
 	else if (!with_warm)
@@ -213,6 +233,8 @@ void session_close(struct session_parts *p)
 	free(p->rerun_prefix);
 	if (p->session.image)
 		image_release(&p->image);
+	if (p->session.also)
+		image_release(&p->also);
 	if (p->session.caps)
 		caps_release(&p->caps);
 }

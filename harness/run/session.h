@@ -14,7 +14,7 @@
 struct session_parts {
 	struct session session;
 	struct caps caps;
-	struct image image;
+	struct image image, also;
 	char *rerun_prefix;
 };
 
@@ -26,6 +26,8 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 void session_close(struct session_parts *p);
 /** session_lacks() - Why the build under test cannot run @spec (text to free), NULL: it can */
 char *session_lacks(const struct session *s, const struct trial_spec *spec);
+/** session_image() - The guest image for @plan (NULL: for none); NULL: none is of its flavour */
+const struct image *session_image(const struct session *s, const struct plan *plan);
 /** session_config() - How QEMU is started for @plan (NULL: for none), with our guest or without */
 struct vm_config session_config(const struct session *s, const struct plan *plan, bool guest);
 

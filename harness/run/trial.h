@@ -29,6 +29,7 @@
  * struct session - What all trials of a run share
  * @caps:	the build under test
  * @image:	guest image; NULL: no selected case needs one
+ * @also:	one of another flavour, for the plans that ask for that; NULL: none
  * @accel:	accelerator that works
  * @cache:	where saved states are kept, absolute
  * @dir:	the run's folder, absolute
@@ -39,7 +40,7 @@
  */
 struct session {
 	const struct caps *caps;
-	const struct image *image;
+	const struct image *image, *also;
 	const char *accel;
 	char *cache, *dir;
 	const char *fault;

@@ -35,7 +35,9 @@ struct plan_chr {
 
 /**
  * struct plan - The devices under test and their backends
- * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the kernel's command line
+ * @flavour:	of the guest image that it needs ("generic" has USB); NULL: any will do
+ * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the
+ *		kernel's command line
  * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
  * @at_boot:	trial_rig() comes back as soon as QMP answers, and trial_ready() is called once the
  *		guest is needed; only with @cold
@@ -49,7 +51,7 @@ struct plan_chr {
  */
 struct plan {
 	bool cold, at_boot;
-	const char *machine, *append;
+	const char *flavour, *machine, *append;
 	int smp;
 	struct plan_chr chrs[PLAN_CHRS_MAX];
 	size_t n_chrs;
