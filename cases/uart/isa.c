@@ -7,8 +7,6 @@
 #include "cases/uart/uart.h"
 
 #define PORTS	   4
-#define QMP_MS	   5000
-#define OPEN_MS	   5000
 #define FINISH_MS  8000
 #define LINE	   64
 #define NODE	   "/dev/ttyS1"
@@ -87,17 +85,12 @@ static void check_port(struct trial *t, int number)
 /* The console's backend is a file, which only takes. A socket instead, in the running QEMU. */
 static void console_becomes_socket(struct trial *t, struct chr *console)
 {
-	struct qmp *q = &trial_rig(t)->vm.qmp;
-	struct buf args = BUF_INIT, why = BUF_INIT;
-	enum qmp_result r;
+	struct buf args = BUF_INIT;
 
 	free(uart_guest(t, "dmesg -n 1")); /* no word of the kernel among the bytes */
 	chr_init(console, "console", CHR_UNIX, CHR_QEMU_LISTENS);
 	chr_qmp(console, &args);
-	r = qmp_cmd(q, deadline_in(QMP_MS), "chardev-change", "%s", args.data);
-	if (r != QMP_OK)
-		qmp_result_text(q, r, "chardev-change", &why);
-	CHECK(t, r == QMP_OK, "%s", why.data);
+	uart_qmp(t, "chardev-change", args.data);
 	buf_release(&args);
 }
 
@@ -123,32 +116,6 @@ CASE(isa_four, .id = "isa-serial.four",
 	}
 	uart_all_at_once(x, PORTS);
 	chr_release(&console);
-}
-
-/* Bytes that came prove that QEMU knows of our end; it looks at a pty once a second (and, before
- * 8.2, drops what the guest sends until then). */
-static void prove_open(struct trial *t, struct chr *chr, const char *node)
-{
-	struct traffic x;
-
-	traffic_init(&x, t, chr, node, TRAFFIC_H2G, LINE, 9);
-	traffic_sync(&x);
-	traffic_judge(&x);
-	traffic_release(&x);
-}
-
-static void move(struct trial *t, struct chr *chr, const char *node, enum traffic_dir dir,
-		 uint64_t size, bool last)
-{
-	struct traffic x, *const all[] = {&x};
-
-	trial_note(t, "%llu bytes", (unsigned long long)size);
-	traffic_init(&x, t, chr, node, dir, size, 0);
-	traffic_sync(&x);
-	traffic_judge(&x);
-	if (last)
-		traffic_nothing_more(all, 1);
-	traffic_release(&x);
 }
 
 /* A serial terminal keeps its settings when it is closed, and the helper leaves this one alone. */
@@ -178,12 +145,12 @@ CASE(isa_transfer, .id = "isa-serial.transfer",
 
 	set_flow(t, trial_is(t, "flow", "on"));
 	if (chr->kind == CHR_PTY && dir != TRAFFIC_H2G)
-		prove_open(t, chr, node);
+		uart_prove_open(t, chr, node);
 	if (trial_is(t, "size", "small"))
-		move(t, chr, node, dir, LINE, true);
+		uart_move(t, chr, node, dir, LINE, true);
 	else
 		for (size_t i = 0; i < n; i++)
-			move(t, chr, node, dir, edges[i], i + 1 == n);
+			uart_move(t, chr, node, dir, edges[i], i + 1 == n);
 	rig_lap(&t->rig, "transfer");
 }
 
@@ -201,8 +168,8 @@ CASE(isa_no_host, .id = "isa-serial.no-host",
 	helper_finish(lost, FINISH_MS);
 	traffic_open_host(&(struct traffic){.t = t, .chr = chr});
 	if (chr->kind == CHR_PTY)
-		prove_open(t, chr, NODE AT_115200);
-	move(t, chr, NODE AT_115200, TRAFFIC_G2H, 1000, true);
+		uart_prove_open(t, chr, NODE AT_115200);
+	uart_move(t, chr, NODE AT_115200, TRAFFIC_G2H, 1000, true);
 }
 
 CASE(isa_refused, .id = "isa-serial.refused",

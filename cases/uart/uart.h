@@ -15,6 +15,8 @@
 char *uart_guest(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** uart_await_node() - Wait in the guest until a path is there */
 void uart_await_node(struct trial *t, const char *path);
+/** uart_await_gone() - Wait in the guest until a path is not there */
+void uart_await_gone(struct trial *t, const char *path);
 /** uart_add_chr() - A backend by its axis value; where one listens it is QEMU, without waiting */
 void uart_add_chr(struct plan *plan, const char *id, const char *backend);
 /**
@@ -23,5 +25,19 @@ void uart_add_chr(struct plan *plan, const char *id, const char *backend);
  * for TRAFFIC_BOTH
  */
 void uart_all_at_once(struct traffic *x, size_t n);
+/** uart_prove_open() - A line from the host: bytes that came prove that QEMU knows of our end. It
+ * looks at a pty once a second (and, before 8.2, drops what the guest sends until then) */
+void uart_prove_open(struct trial *t, struct chr *chr, const char *node);
+void uart_prove_all_open(struct trial *t, struct chr *chrs, const char *const *nodes, size_t n);
+/** uart_move() - Bytes between one host end and one node, both open; after the @last ones QEMU is
+ * ended, and no more may have come */
+void uart_move(struct trial *t, struct chr *chr, const char *node, enum traffic_dir dir,
+	       uint64_t size, bool last);
+/** uart_qmp() - A command that has to work; its answer stays in the connection */
+void uart_qmp(struct trial *t, const char *command, const char *args);
+/** uart_plug() - device_add of a text as behind -device */
+void uart_plug(struct trial *t, const char *device);
+/** uart_unplug() - device_del, then wait for DEVICE_DELETED */
+void uart_unplug(struct trial *t, const char *id);
 
 #endif

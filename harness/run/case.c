@@ -71,7 +71,10 @@ static bool wait_applies(const struct variant *v)
 #define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const struct axis axes[] = {
-	{"device", VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon"), NULL},
+	{"device",
+	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "pci-serial",
+		"pci-serial-2x", "pci-serial-4x"),
+	 NULL},
 	{"backend", VALUES("unix", "tcp", "udp", "pty", "pipe", "file"), NULL},
 	{"role", VALUES("server", "client"), role_applies},
 	{"wait", VALUES("wait", "nowait"), wait_applies},
@@ -107,6 +110,7 @@ static const struct axis axes[] = {
 	{"ports", VALUES("2", "8", "30"), NULL},
 	{"log", VALUES("truncate", "append"), NULL},
 	{"flow", VALUES("off", "on"), NULL},
+	{"usb", VALUES("qemu-xhci", "piix3-usb-uhci"), NULL},
 	{"debugcon", VALUES("there", "absent"), NULL},
 	{"graphics", VALUES("off", "on"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
