@@ -113,13 +113,11 @@ void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg)
 	t->priv->deferred[t->priv->n_deferred++].arg = arg;
 }
 
-static void trial_undo(struct trial *t)
+static void undo_last(struct trial *t)
 {
-	while (t->priv->n_deferred) {
-		int i = --t->priv->n_deferred;
+	int i = --t->priv->n_deferred;
 
-		t->priv->deferred[i].fn(t->priv->deferred[i].arg);
-	}
+	t->priv->deferred[i].fn(t->priv->deferred[i].arg);
 }
 
 static bool needs_guest(const struct trial *t)
@@ -229,20 +227,26 @@ static void judge_disk(struct trial *t)
 	buf_addstr(&t->priv->reason, "\nthe disk is full: this cannot be judged");
 }
 
+static void take_step(struct trial *t, void (*step)(struct trial *t))
+{
+	const struct die_hook hook = {trial_break, t};
+
+	if (setjmp(t->priv->out) == 0) {
+		die_set_hook(&hook);
+		step(t);
+	}
+	die_set_hook(NULL);
+}
+
 /* Everything after the body; what breaks one step does not keep the next from being taken. */
 static void trial_close(struct trial *t)
 {
-	static void (*const steps[])(struct trial *) = {go_home, trial_undo, collect, judge_qemu,
-							judge_disk};
-	const struct die_hook hook = {trial_break, t};
-
-	for (volatile size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
-		if (setjmp(t->priv->out) == 0) {
-			die_set_hook(&hook);
-			steps[i](t);
-		}
-		die_set_hook(NULL);
-	}
+	take_step(t, go_home);
+	while (t->priv->n_deferred)
+		take_step(t, undo_last);
+	take_step(t, collect);
+	take_step(t, judge_qemu);
+	take_step(t, judge_disk);
 }
 
 static void trial_write_record(struct trial *t)
