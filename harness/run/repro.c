@@ -160,32 +160,49 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	strv_release(&argv);
 }
 
-/* HMP's chardev-add takes the command line's words, so the script need not speak JSON twice. */
+/* One QMP command as the script gives it: a name may hold what a shell reads otherwise. */
+static void add_qmp(struct buf *b, const char *command, const char *args)
+{
+	char *json = xasprintf("{\"execute\": \"%s\", \"arguments\": %s}", command, args);
+
+	buf_addstr(b, "qmp ");
+	text_quote_sh(b, json);
+	buf_addstr(b, "\n");
+	free(json);
+}
+
+/* HMP's chardev-add takes the command line's words, so the script need not speak JSON twice. But
+ * for a file's input, which the command line has from 8.1 on only. */
+static void add_chardev_add(struct buf *b, const struct plan_chr *c, int number)
+{
+	struct buf args = BUF_INIT;
+
+	if (c->file_input) {
+		buf_addf(&args,
+			 "{\"id\": \"%s\", \"backend\": {\"type\": \"file\", \"data\": "
+			 "{\"out\": \"%s.out\", \"in\": \"%s.in\"}}}",
+			 c->id, c->id, c->id);
+		add_qmp(b, "chardev-add", args.data);
+	} else {
+		buf_addstr(&args, "{\"command-line\": \"chardev-add ");
+		chardev_text(c, number, &args);
+		buf_addstr(&args, "\"}");
+		add_qmp(b, "human-monitor-command", args.data);
+	}
+	buf_release(&args);
+}
+
 static void add_plugging(struct buf *b, const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->n_chrs; i++) {
-		const struct plan_chr *c = &plan->chrs[i];
-
-		if (plan_is_early(plan, i))
-			continue;
-		if (c->file_input) { /* which the command line has from 8.1 on only */
-			buf_addf(
-				b,
-				"qmp '{\"execute\": \"chardev-add\", \"arguments\": {\"id\": \"%s\", "
-				"\"backend\": {\"type\": \"file\", \"data\": {\"out\": \"%s.out\", "
-				"\"in\": \"%s.in\"}}}}'\n",
-				c->id, c->id, c->id);
-			continue;
-		}
-		buf_addstr(b, "qmp '{\"execute\": \"human-monitor-command\", \"arguments\": "
-			      "{\"command-line\": \"chardev-add ");
-		chardev_text(c, (int)i, b);
-		buf_addstr(b, "\"}}'\n");
-	}
+	for (size_t i = 0; i < plan->n_chrs; i++)
+		if (!plan_is_early(plan, i))
+			add_chardev_add(b, &plan->chrs[i], (int)i);
 	for (size_t i = 0; i < plan->devices.n; i++) {
-		buf_addstr(b, "qmp '{\"execute\": \"device_add\", \"arguments\": ");
-		plan_device_json(b, plan->devices.v[i]);
-		buf_addstr(b, "}'\n");
+		struct buf args = BUF_INIT;
+
+		plan_device_json(&args, plan->devices.v[i]);
+		add_qmp(b, "device_add", args.data);
+		buf_release(&args);
 	}
 }
 
