@@ -40,10 +40,5 @@ bool console_send(struct console *c, const char *text, struct deadline d);
  */
 enum console_result console_expect(struct console *c, struct deadline d, int n,
 				   const char *const patterns[], int *which);
-/** console_login() - At a getty: answer "login:" with @user and "Password:" with @password. True:
- * the prompt ("# " or "$ ") came; false: *why is "Login incorrect", a timeout or the end, with the
- * last text seen */
-bool console_login(struct console *c, const char *user, const char *password, struct deadline d,
-		   struct buf *why);
 
 #endif

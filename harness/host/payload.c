@@ -46,7 +46,8 @@ void payload_release(struct payload *p)
 	p->table = NULL;
 }
 
-uint64_t payload_key(const struct payload *p, uint64_t lap)
+/* The key of lap @lap; byte i & 7 of it belongs to the byte at i in the lap. */
+static uint64_t lap_key(const struct payload *p, uint64_t lap)
 {
 	return lap ? mix(p->seed + lap) : 0;
 }
@@ -83,7 +84,7 @@ void payload_fill(const struct payload *p, uint64_t offset, void *out, size_t le
 	for (; len; lap++, at = 0) {
 		size_t n = len < PAYLOAD_LAP - at ? len : PAYLOAD_LAP - at;
 		unsigned int turn = 8 * (at & 7);
-		uint64_t key = payload_key(p, lap);
+		uint64_t key = lap_key(p, lap);
 
 		fill_piece(to, p->table + at, n, turn ? key >> turn | key << (64 - turn) : key);
 		to += n;

@@ -41,10 +41,8 @@ void payload_release(struct payload *p);
 /** payload_fill() - The @len bytes from @offset on into @out; @offset + @len <= size */
 void payload_fill(const struct payload *p, uint64_t offset, void *out, size_t len);
 
-/** payload_key() - The key of lap @lap; byte i & 7 of it belongs to the byte at i in the lap */
-uint64_t payload_key(const struct payload *p, uint64_t lap);
-/** payload_lap() - The only lap with this key, which may lie beyond the end; false: no lap has it
- */
+/** payload_lap() - The only lap with this key, which may lie beyond the end; false: no lap has it.
+ * Byte i & 7 of a lap's key belongs to the byte at i in it */
 bool payload_lap(const struct payload *p, uint64_t key, uint64_t *lap);
 
 /** struct cksum - POSIX cksum over bytes as they come; start with {0} */

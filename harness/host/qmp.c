@@ -305,20 +305,14 @@ void qmp_quote(struct buf *b, const char *s)
 	buf_addstr(b, "\"");
 }
 
-bool qmp_get_bytes(const struct qmp *q, const char *path, struct buf *out)
-{
-	json_t *v = lookup(q->priv->value, path);
-
-	if (v)
-		value_text(v, out);
-	return v;
-}
-
 char *qmp_get(const struct qmp *q, const char *path)
 {
+	json_t *v = lookup(q->priv->value, path);
 	struct buf bytes = BUF_INIT, text = BUF_INIT;
-	bool there = qmp_get_bytes(q, path, &bytes);
 
+	if (!v)
+		return NULL;
+	value_text(v, &bytes);
 	/* A C string cannot hold a NUL; leaving the rest out would be a lie. */
 	for (size_t i = 0; i < bytes.len; i++)
 		if (bytes.data[i])
@@ -326,7 +320,7 @@ char *qmp_get(const struct qmp *q, const char *path)
 		else
 			buf_addstr(&text, "\\u0000");
 	buf_release(&bytes);
-	return there ? buf_steal(&text) : NULL;
+	return buf_steal(&text);
 }
 
 int qmp_count(const struct qmp *q, const char *path)

@@ -74,8 +74,6 @@ void qmp_quote(struct buf *b, const char *s);
  * strings bare, with \u0000 written out; the rest as JSON; NULL: not there. malloc'ed. Integers are
  * exact up to 2^63 - 1; if an answer has one beyond, all its numbers have 53 bits */
 char *qmp_get(const struct qmp *q, const char *path);
-/** qmp_get_bytes() - As qmp_get(), but a string's bytes are appended unchanged; false: not there */
-bool qmp_get_bytes(const struct qmp *q, const char *path, struct buf *out);
 /** qmp_count() - Number of elements of the array, or members of the object, at @path; -1: neither
  */
 int qmp_count(const struct qmp *q, const char *path);

@@ -142,9 +142,7 @@ START_TEST(values_come_out_whole)
 	ck_assert_int_eq(qmp_event(&q, deadline_in(0), "V", "nul", "a"), QMP_TIMEOUT);
 	ck_assert_int_eq(qmp_event(&q, SOON, "V", "int", "4294967295"), QMP_OK);
 	check_get(&q, "nul", "a\\u0000b");
-	ck_assert(qmp_get_bytes(&q, "nul", &bytes));
-	ck_assert(bytes.len == 3 && memcmp(bytes.data, "a\0b", 3) == 0);
-	ck_assert(!qmp_get_bytes(&q, "none", &bytes));
+	check_get(&q, "none", NULL);
 	check_get(&q, "big", "1.8446744073709552e19");
 	check_get(&q, "neg", "-1");
 	check_get(&q, "real", "1.5");

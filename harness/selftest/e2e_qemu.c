@@ -116,7 +116,8 @@ static const struct {
 	{"garbage-at=query-machines", "what is no JSON object"},
 	{"refuse=query-machines", "QMP query-machines refused"},
 	{"exit-at=qom-list-types", "exit status 5"},
-	{"hang-at=query-commands", "QMP query-commands: nothing came before the deadline"},
+	{"hang-at=query-chardev-backends",
+	 "QMP query-chardev-backends: nothing came before the deadline"},
 };
 #define N_ASKED (sizeof(asked) / sizeof(*asked))
 

@@ -230,7 +230,6 @@ static const char *do_hmp(const char *line, struct buf *out)
 	return NULL;
 }
 
-static verb_fn do_commands;
 static const struct {
 	const char *name;
 	verb_fn *run; /* NULL: nothing but {} */
@@ -244,7 +243,6 @@ static const struct {
 	{"device-list-properties", do_properties},
 	{"query-machines", do_machines},
 	{"query-chardev-backends", do_backends},
-	{"query-commands", do_commands},
 	{"netdev_add", do_netdev_add},
 	{"netdev_del", NULL},
 	{"chardev-add", do_chardev_add},
@@ -257,17 +255,6 @@ static const struct {
 	{"quit", NULL},
 };
 #define N_VERBS (sizeof(verbs) / sizeof(*verbs))
-
-static const char *do_commands(const char *line, struct buf *out)
-{
-	const char *names[N_VERBS + 1] = {NULL};
-
-	(void)line;
-	for (size_t i = 0; i < N_VERBS; i++)
-		names[i] = verbs[i].name;
-	add_names(out, names);
-	return NULL;
-}
 
 const char *fake_verb(const char *command, const char *line, struct buf *out)
 {

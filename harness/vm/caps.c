@@ -12,7 +12,7 @@
 #include "harness/base/io.h"
 #include "harness/vm/caps_ask.h"
 
-#define CACHE_HEAD "chardev-check caps 1\n"
+#define CACHE_HEAD "chardev-check caps 2\n"
 
 /* The lists, as the cache calls them. */
 static const struct {
@@ -24,7 +24,6 @@ static const struct {
 	{"property", offsetof(struct caps, properties)},
 	{"backend", offsetof(struct caps, backends)},
 	{"accel", offsetof(struct caps, accels)},
-	{"command", offsetof(struct caps, commands)},
 };
 #define N_LISTS (sizeof(lists) / sizeof(*lists))
 
@@ -234,11 +233,6 @@ bool caps_has_backend(const struct caps *c, const char *name)
 bool caps_has_accel(const struct caps *c, const char *name)
 {
 	return strv_has(&c->accels, name);
-}
-
-bool caps_has_command(const struct caps *c, const char *name)
-{
-	return strv_has(&c->commands, name);
 }
 
 /* Negative, zero, positive: the build is older than, the same as, newer than the first @n of @want.

@@ -28,14 +28,13 @@
  * @properties:	"device.property" of the devices that the suite is about
  * @backends:	chardev backends
  * @accels:	"tcg", "kvm", ..: built in, which does not mean that it works here
- * @commands:	QMP commands
  */
 struct caps {
 	char *path, *version;
 	int major, minor, micro;
 	char *identity;
 	bool slirp, cached;
-	struct strv machines, devices, properties, backends, accels, commands;
+	struct strv machines, devices, properties, backends, accels;
 };
 
 void caps_init(struct caps *c);
@@ -54,7 +53,6 @@ bool caps_has_device(const struct caps *c, const char *name);
 bool caps_has_property(const struct caps *c, const char *device, const char *property);
 bool caps_has_backend(const struct caps *c, const char *name);
 bool caps_has_accel(const struct caps *c, const char *name);
-bool caps_has_command(const struct caps *c, const char *name);
 bool caps_version_at_least(const struct caps *c, int major, int minor, int micro);
 /** caps_version_matches() - Whether all the comma-separated terms of @expr hold: qemu, one of
  * < <= = >= >, and one to three numbers; what is left out may be anything ("qemu<=10.0" holds for

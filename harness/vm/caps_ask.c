@@ -316,7 +316,6 @@ bool caps_ask_all(struct caps_ask *p)
 	take_names(p, "alias", "", "", &c->machines);
 	if (!ask_devices(p) || !ask_properties(p) ||
 	    !ask_names(p, "query-chardev-backends", NULL, "", &c->backends) ||
-	    !ask_names(p, "query-commands", NULL, "", &c->commands) ||
 	    !ask_names(p, "qom-list-types", "{\"implements\":\"accel\",\"abstract\":false}",
 		       "-accel", &c->accels) ||
 	    !ask(p, "netdev_add", "{\"type\":\"user\",\"id\":\"probe\"}", &refused))

@@ -399,15 +399,6 @@ bool guest_send(struct guest_cmd *c, const void *data, size_t len, struct deadli
 	return take(g);
 }
 
-bool guest_send_eof(struct guest_cmd *c, struct deadline d)
-{
-	if (!takes_input(c))
-		return false;
-	if (!ssh_write_eof(&c->guest->priv->ssh, c->priv->channel, d))
-		return failed(c->guest);
-	return take(c->guest);
-}
-
 void guest_cmd_release(struct guest_cmd *c)
 {
 	struct guest_cmd_private *cp = c->priv;

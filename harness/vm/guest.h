@@ -76,8 +76,6 @@ bool guest_wait(struct guest_cmd *c, struct deadline d);
 bool guest_wait_out(struct guest_cmd *c, const char *text, struct deadline d);
 /** guest_send() - Write to the command's stdin; false: g->error */
 bool guest_send(struct guest_cmd *c, const void *data, size_t len, struct deadline d);
-/** guest_send_eof() - Close the command's stdin */
-bool guest_send_eof(struct guest_cmd *c, struct deadline d);
 /** guest_cmd_release() - Close the channel (the command's stdin ends and its output breaks), free
  * the rest; does not wait */
 void guest_cmd_release(struct guest_cmd *c);

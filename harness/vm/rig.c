@@ -51,7 +51,8 @@ struct chr *rig_chr(struct rig *r, const char *id)
 	die("the plan has no backend %s", id);
 }
 
-void rig_cold_argv(struct rig *r, struct strv *argv)
+/* Append what the plan has behind the common command line. */
+static void cold_argv(struct rig *r, struct strv *argv)
 {
 	for (size_t i = 0; i < r->n_chrs; i++) {
 		struct buf text = BUF_INIT;
@@ -180,7 +181,7 @@ static bool start(struct rig *r, const struct warm *warm, struct buf *why)
 	int pass[PLAN_CHRS_MAX + 1], n_pass = 0, state = -1;
 	bool ok;
 
-	rig_cold_argv(r, &extra);
+	cold_argv(r, &extra);
 	for (size_t i = 0; i < r->n_chrs; i++)
 		if (plan_is_early(r->plan, i) && r->chrs[i].pass_fd >= 0)
 			pass[n_pass++] = r->chrs[i].pass_fd;

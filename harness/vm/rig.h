@@ -38,8 +38,6 @@ bool rig_up(struct rig *r, const struct warm *warm, struct buf *why);
 bool rig_ready(struct rig *r, struct buf *why);
 /** rig_chr() - The host end of backend @id; dies when the plan has none */
 struct chr *rig_chr(struct rig *r, const char *id);
-/** rig_cold_argv() - Append what the plan has behind the common command line */
-void rig_cold_argv(struct rig *r, struct strv *argv);
 /** rig_lap() - Note in timings how long it took since the last lap */
 void rig_lap(struct rig *r, const char *what);
 

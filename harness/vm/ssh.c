@@ -383,12 +383,6 @@ static int step_exec(struct ssh *s, struct step *step)
 					       (unsigned)step->len);
 }
 
-static int step_eof(struct ssh *s, struct step *step)
-{
-	(void)s;
-	return libssh2_channel_send_eof(step->channel);
-}
-
 LIBSSH2_CHANNEL *ssh_start(struct ssh *s, const char *line, struct deadline d)
 {
 	struct step exec = {.data = line, .len = strlen(line)};
@@ -433,13 +427,6 @@ ssize_t ssh_write(struct ssh *s, LIBSSH2_CHANNEL *channel, const void *data, siz
 bool ssh_write_is_stuck(struct ssh *s)
 {
 	return libssh2_session_block_directions(s->session) & LIBSSH2_SESSION_BLOCK_OUTBOUND;
-}
-
-bool ssh_write_eof(struct ssh *s, LIBSSH2_CHANNEL *channel, struct deadline d)
-{
-	struct step eof = {.channel = channel};
-
-	return steps(s, step_eof, &eof, d);
 }
 
 bool ssh_ended(struct ssh *s, LIBSSH2_CHANNEL *channel, int *status, char **signal)

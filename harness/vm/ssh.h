@@ -79,7 +79,6 @@ ssize_t ssh_write(struct ssh *s, struct _LIBSSH2_CHANNEL *channel, const void *d
  * else, not even what reading makes necessary, before ssh_write() was called again with the same
  * bytes */
 bool ssh_write_is_stuck(struct ssh *s);
-bool ssh_write_eof(struct ssh *s, struct _LIBSSH2_CHANNEL *channel, struct deadline d);
 /** ssh_ended() - The command has ended and all its output was read; *signal is malloc'ed or NULL */
 bool ssh_ended(struct ssh *s, struct _LIBSSH2_CHANNEL *channel, int *status, char **signal);
 /** ssh_let_go() - Close a channel; false: call again, the guest has not said goodbye yet */

@@ -314,8 +314,3 @@ char *tap_diag(const struct tap *t, const char *key)
 	}
 	return NULL;
 }
-
-bool tap_test_seen(const struct tap *t, int n)
-{
-	return n >= 1 && n <= t->count;
-}

@@ -45,7 +45,5 @@ bool tap_end(struct tap *t, struct buf *why);
 /** tap_diag() - The text behind the first "# KEY " diagnostic line seen so far ("" when it is just
  * "# KEY"); malloc'ed, NULL: none */
 char *tap_diag(const struct tap *t, const char *key);
-/** tap_test_seen() - Test number @n (from 1) has come, whatever it said */
-bool tap_test_seen(const struct tap *t, int n);
 
 #endif
