@@ -192,6 +192,59 @@ START_TEST(tcp_accepts_when_qemu_connects)
 }
 END_TEST
 
+/* A connection to the listening socket of @c; both ends in this process. */
+static int join(struct chr *c)
+{
+	struct sockaddr_un u = {.sun_family = AF_UNIX, .sun_path = "c0.sock"};
+	struct sockaddr_in a = local(c->port);
+	bool tcp = c->kind == CHR_TCP;
+	int fd = socket(tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(connect(fd, tcp ? (struct sockaddr *)&a : (struct sockaddr *)&u,
+				 tcp ? sizeof(a) : sizeof(u)),
+			 0);
+	must_open(c);
+	return fd;
+}
+
+/* What we sent arrives, then the end; the other way goes on; and it can be done but once. */
+START_TEST(a_half_closed_end_still_listens)
+{
+	static const enum chr_kind kinds[] = {CHR_UNIX, CHR_TCP};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct chr c;
+		char got[8];
+		int fd;
+
+		chr_init(&c, "c0", kinds[i], CHR_QEMU_CONNECTS);
+		ck_assert(!chr_shutdown(&c)); /* there is nothing to close yet */
+		fd = join(&c);
+		ck_assert_uint_eq(chr_write_all(&c, "last", 4, deadline_in(5000)), 4);
+		ck_assert(chr_shutdown(&c));
+		ck_assert_int_eq(recv(fd, got, 4, MSG_WAITALL), 4);
+		ck_assert_mem_eq(got, "last", 4);
+		ck_assert_int_eq(read(fd, got, 1), 0);
+		ck_assert_int_eq(chr_try_write(&c, "x", 1), CHR_EOF);
+		ck_assert_uint_eq(c.sent, 4);
+		ck_assert_int_eq(chr_try_read(&c, got, 1), 0); /* open, and nothing there */
+		ck_assert_int_eq(write(fd, "answer", 6), 6);
+		ck_assert_uint_eq(chr_read_exact(&c, got, 6, deadline_in(5000)), 6);
+		ck_assert_mem_eq(got, "answer", 6);
+		ck_assert(chr_shutdown(&c) && chr_is_open(&c));
+		close(fd);
+		must_end(&c);
+		ck_assert(chr_shutdown(&c)); /* it went first: no difference */
+		chr_close(&c);
+		fd = join(&c); /* the next connection is whole again */
+		must_talk(&c, fd, fd);
+		close(fd);
+		chr_release(&c);
+	}
+}
+END_TEST
+
 UNIT_TESTS(chr_socket, unix_waits_for_a_late_server_and_opens_again,
 	   unix_accepts_when_qemu_connects, tcp_connects_where_it_learnt_qemu_is,
-	   tcp_hands_its_listening_socket_to_a_waiting_qemu, tcp_accepts_when_qemu_connects)
+	   tcp_hands_its_listening_socket_to_a_waiting_qemu, tcp_accepts_when_qemu_connects,
+	   a_half_closed_end_still_listens)
