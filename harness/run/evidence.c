@@ -13,9 +13,9 @@
 
 #define COLLECT_MS 5000
 
-static bool wanted(const struct trial *t, enum verdict verdict)
+bool evidence_wanted(const struct session *session, enum verdict verdict)
 {
-	return t->session->keep_all || t->session->keep_guest ||
+	return session->keep_all || session->keep_guest ||
 	       (verdict != VERDICT_PASS && verdict != VERDICT_SKIP);
 }
 
@@ -50,7 +50,7 @@ void evidence_from_guest(struct trial *t, enum verdict verdict)
 {
 	struct buf why = BUF_INIT;
 
-	if (wanted(t, verdict) && t->rig.vm.proc.pid && !t->rig.vm.quit &&
+	if (evidence_wanted(t->session, verdict) && t->rig.vm.proc.pid && !t->rig.vm.quit &&
 	    vm_alive(&t->rig.vm, &why)) {
 		collect_state(t);
 		if (guest_connected(&t->rig.vm.guest))
@@ -85,7 +85,7 @@ void evidence_begin(struct trial *t)
 
 void evidence_write(struct trial *t, enum verdict verdict)
 {
-	if (!wanted(t, verdict))
+	if (!evidence_wanted(t->session, verdict))
 		return;
 	for (size_t i = 0; i < t->rig.n_chrs; i++)
 		write_first_bytes(&t->rig.chrs[i]);

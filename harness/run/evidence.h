@@ -11,6 +11,8 @@
 
 #include "harness/run/trial.h"
 
+/** evidence_wanted() - Is anything to be kept of a trial that ended so? */
+bool evidence_wanted(const struct session *session, enum verdict verdict);
 /** evidence_begin() - Before QEMU is started: repro.sh */
 void evidence_begin(struct trial *t);
 /** evidence_from_guest() - While QEMU lives: the guest's dmesg, QEMU's view of its devices */

@@ -249,29 +249,49 @@ static void trial_close(struct trial *t)
 	take_step(t, judge_disk);
 }
 
-static void trial_write_record(struct trial *t)
+static char *spec_axes(const struct trial_spec *spec)
 {
-	const struct check_case *c = t->spec->variant.c;
-	struct trial_private *p = t->priv;
-	struct buf axes = BUF_INIT;
-	struct record r = {.id = t->spec->id,
-			   .title = (char *)c->title,
-			   .clause = (char *)c->clause};
+	const struct check_case *c = spec->variant.c;
+	struct buf b = BUF_INIT;
 
 	for (size_t i = 0; c->axes && c->axes[i]; i++)
-		if (t->spec->variant.value[i])
-			buf_addf(&axes, "%s%s=%s", axes.len ? " " : "", c->axes[i],
-				 t->spec->variant.value[i]);
-	r.level = (char *)(c->level == LEVEL_MUST ? "MUST" : "SHOULD");
-	r.axes = axes.data;
-	r.verdict = p->verdict;
-	r.reason = p->reason.data;
-	r.expectation = r.evidence = (char *)"";
+		if (spec->variant.value[i])
+			buf_addf(&b, "%s%s=%s", b.len ? " " : "", c->axes[i],
+				 spec->variant.value[i]);
+	return buf_steal(&b);
+}
+
+struct record trial_record(const struct trial_spec *spec, enum verdict verdict, const char *reason)
+{
+	const struct check_case *c = spec->variant.c;
+
+	return (struct record){
+		.id = xstrdup(spec->id),
+		.title = xstrdup(c->title),
+		.clause = xstrdup(c->clause),
+		.level = xstrdup(c->level == LEVEL_MUST ? "MUST" : "SHOULD"),
+		.axes = spec_axes(spec),
+		.verdict = verdict,
+		.reason = xstrdup(reason),
+		.expectation = xstrdup(""),
+		.evidence = xstrdup(""),
+		.timings = xstrdup(""),
+	};
+}
+
+static void trial_write_record(struct trial *t)
+{
+	struct trial_private *p = t->priv;
+	struct record r = trial_record(t->spec, p->verdict, p->reason.data);
+
 	r.crash = p->crash;
-	r.timings = p->rig_made ? t->rig.timings.data : (char *)"";
 	r.seconds = (double)(now_ns() - p->began_ns) / 1e9;
+	if (p->rig_made) {
+		free(r.timings);
+		r.timings = xstrdup(t->rig.timings.data);
+	}
 	record_write(TRIAL_RECORD, &r);
-	buf_release(&axes);
+	record_release(&r);
 }
 
 char *trial_dir(const struct session *session, const struct trial_spec *spec)

@@ -116,6 +116,8 @@ void helper_why(struct helper *h, struct buf *why);
 /** trial_run() - Run one trial in this process: in @session->dir/trials/ID, ends with the record
  * written there; called by the runner */
 void trial_run(const struct trial_spec *spec, const struct session *session);
+/** trial_record() - A record with everything but what only shows while it runs, to be released */
+struct record trial_record(const struct trial_spec *spec, enum verdict verdict, const char *reason);
 /** trial_dir() - The folder of a trial, absolute; malloc'ed */
 char *trial_dir(const struct session *session, const struct trial_spec *spec);
 #define TRIAL_RECORD "record.json"

@@ -9,6 +9,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/run/evidence.h"
 #include "harness/run/session.h"
 
 /* What the libcheck test runs: its function takes no argument. */
@@ -52,38 +53,6 @@ static bool run_forked(const struct trial_spec *spec, const struct session *sess
 	return well;
 }
 
-static char *spec_axes(const struct trial_spec *spec)
-{
-	const struct check_case *c = spec->variant.c;
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; c->axes && c->axes[i]; i++)
-		if (spec->variant.value[i])
-			buf_addf(&b, "%s%s=%s", b.len ? " " : "", c->axes[i],
-				 spec->variant.value[i]);
-	return buf_steal(&b);
-}
-
-/* A record with everything but the outcome. */
-static struct record blank_record(const struct trial_spec *spec, enum verdict verdict,
-				  const char *reason)
-{
-	const struct check_case *c = spec->variant.c;
-
-	return (struct record){
-		.id = xstrdup(spec->id),
-		.title = xstrdup(c->title),
-		.clause = xstrdup(c->clause),
-		.level = xstrdup(c->level == LEVEL_MUST ? "MUST" : "SHOULD"),
-		.axes = spec_axes(spec),
-		.verdict = verdict,
-		.reason = xstrdup(reason),
-		.expectation = xstrdup(""),
-		.evidence = xstrdup(""),
-		.timings = xstrdup(""),
-	};
-}
-
 static void set_text(char **to, const char *text)
 {
 	free(*to);
@@ -117,10 +86,8 @@ static void apply_expectation(struct record *r, const struct trial_spec *spec,
 static void finish(struct record *r, const struct trial_spec *spec, const struct session *session)
 {
 	char *dir = trial_dir(session, spec);
-	bool keep = session->keep_all || session->keep_guest ||
-		    (r->verdict != VERDICT_PASS && r->verdict != VERDICT_SKIP);
 
-	if (keep && file_exists(dir)) {
+	if (evidence_wanted(session, r->verdict) && file_exists(dir)) {
 		char *relative = xasprintf("trials/%s", spec->id);
 
 		set_text(&r->evidence, relative);
@@ -135,7 +102,7 @@ static void finish(struct record *r, const struct trial_spec *spec, const struct
 void worker_record_broken(const struct session *session, const struct trial_spec *spec,
 			  const char *reason)
 {
-	struct record r = blank_record(spec, VERDICT_BROKEN, reason);
+	struct record r = trial_record(spec, VERDICT_BROKEN, reason);
 
 	finish(&r, spec, session);
 	record_release(&r);
@@ -161,14 +128,14 @@ static struct record run_one(const struct trial_spec *spec, const struct session
 	struct record r;
 
 	if (lacks) {
-		r = blank_record(spec, VERDICT_SKIP, lacks);
+		r = trial_record(spec, VERDICT_SKIP, lacks);
 	} else {
 		bool well = run_forked(spec, session, &message);
 
 		if (!record_read(path, &r) || !well) {
 			char *why = no_record_text(spec, &message);
 
-			r = blank_record(spec, VERDICT_BROKEN, why);
+			r = trial_record(spec, VERDICT_BROKEN, why);
 			free(why);
 		}
 		r.seconds = (double)(now_ns() - began) / 1e9;
