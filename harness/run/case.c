@@ -41,6 +41,11 @@ const struct check_case *const *cases_all(size_t *n)
 	return sorted;
 }
 
+const char *level_name(enum level level)
+{
+	return level == LEVEL_MUST ? "MUST" : "SHOULD";
+}
+
 const char *variant_get(const struct variant *v, const char *axis)
 {
 	for (size_t i = 0; v->c->axes && v->c->axes[i]; i++)

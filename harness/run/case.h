@@ -27,6 +27,8 @@ struct variant;
 /** enum level - How binding the clause is (RFC 2119) */
 enum level { LEVEL_MUST, LEVEL_SHOULD };
 
+const char *level_name(enum level level);
+
 /** enum needs - What a case cannot do without; a missing need is SKIP with its reason */
 enum needs {
 	NEEDS_QEMU = 1,	 /* a QEMU process */

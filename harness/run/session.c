@@ -86,6 +86,13 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 	return more ? xstrdup(more) : NULL;
 }
 
+bool session_expects_failure(const struct session *s, const struct trial_spec *spec)
+{
+	return spec->expect_reason &&
+	       (!*spec->expect_versions ||
+		(s->caps && caps_version_matches(s->caps, spec->expect_versions, NULL)));
+}
+
 /* Is there a guest trial that starts from the common saved state? */
 static bool any_warm(const struct session *s, const struct trial_spec *const *trials, size_t n)
 {

@@ -28,6 +28,8 @@ void session_close(struct session_parts *p);
 char *session_lacks(const struct session *s, const struct trial_spec *spec);
 /** session_image() - The guest image for @plan (NULL: for none); NULL: none is of its flavour */
 const struct image *session_image(const struct session *s, const struct plan *plan);
+/** session_expects_failure() - Does cases.conf expect @spec to fail on the build under test? */
+bool session_expects_failure(const struct session *s, const struct trial_spec *spec);
 /** session_config() - How QEMU is started for @plan (NULL: for none), with our guest or without */
 struct vm_config session_config(const struct session *s, const struct plan *plan, bool guest);
 

@@ -106,6 +106,27 @@ START_TEST(what_the_plan_wants_and_is_missing_is_named)
 }
 END_TEST
 
+START_TEST(a_failure_is_expected_where_cases_conf_says_so)
+{
+	struct bench b;
+
+	have_all(&b);
+	ck_assert(!session_expects_failure(&b.session, &b.spec));
+	b.spec.expect_reason = (char *)"a known bug";
+	b.spec.expect_versions = (char *)"qemu<10.1";
+	ck_assert(session_expects_failure(&b.session, &b.spec));
+	b.spec.expect_versions = (char *)"qemu<10.0";
+	ck_assert(!session_expects_failure(&b.session, &b.spec));
+	b.spec.expect_versions = (char *)"";
+	ck_assert(session_expects_failure(&b.session, &b.spec));
+	b.session.caps = NULL; /* no build was asked: only what holds for all of them */
+	ck_assert(session_expects_failure(&b.session, &b.spec));
+	b.spec.expect_versions = (char *)"qemu<10.1";
+	ck_assert(!session_expects_failure(&b.session, &b.spec));
+	bench_release(&b);
+}
+END_TEST
+
 START_TEST(a_plan_is_how_qemu_is_started)
 {
 	const struct plan plan = {.machine = "q35",
@@ -261,6 +282,6 @@ START_TEST(the_line_that_runs_it_again_has_makes_variables)
 END_TEST
 
 UNIT_TESTS(session, what_is_missing_is_named, what_the_plan_wants_and_is_missing_is_named,
-	   a_plan_is_how_qemu_is_started, a_session_has_what_its_trials_need,
-	   what_makes_no_sense_ends_it_with_one_line,
+	   a_failure_is_expected_where_cases_conf_says_so, a_plan_is_how_qemu_is_started,
+	   a_session_has_what_its_trials_need, what_makes_no_sense_ends_it_with_one_line,
 	   the_line_that_runs_it_again_has_makes_variables)

@@ -327,10 +327,8 @@ static void show_one(const struct options *o, const struct trial_spec *spec)
 	session_open(&p, o, qemu, &spec, 1, false);
 	seeds_of(spec, seed_steps, &seeds);
 	printf("trial:    %s\ntitle:    %s\nclause:   %s (%s)\nseed:     %s\n", spec->id, c->title,
-	       c->clause, c->level == LEVEL_MUST ? "MUST" : "SHOULD", seeds.data);
-	if (spec->expect_reason && p.session.caps &&
-	    (!*spec->expect_versions ||
-	     caps_version_matches(p.session.caps, spec->expect_versions, NULL)))
+	       c->clause, level_name(c->level), seeds.data);
+	if (session_expects_failure(&p.session, spec))
 		printf("expected: FAIL %s %s\n", spec->expect_versions, spec->expect_reason);
 	show_needs(&p.session, spec);
 	if (p.session.caps && (p.session.image || !(c->needs & NEEDS_GUEST))) {

@@ -63,11 +63,7 @@ static void set_text(char **to, const char *text)
 static void apply_expectation(struct record *r, const struct trial_spec *spec,
 			      const struct session *session)
 {
-	bool bad;
-	bool expected = spec->expect_reason && !r->crash &&
-			(!*spec->expect_versions ||
-			 (session->caps &&
-			  caps_version_matches(session->caps, spec->expect_versions, &bad)));
+	bool expected = !r->crash && session_expects_failure(session, spec);
 
 	if (expected && (r->verdict == VERDICT_PASS ||
 			 (r->verdict == VERDICT_FAIL && strstr(r->reason, spec->expect_match)))) {
