@@ -114,6 +114,7 @@ static const struct axis axes[] = {
 	{"controllers", VALUES("2", "11"), NULL},
 	{"ports", VALUES("2", "8", "30"), NULL},
 	{"log", VALUES("truncate", "append"), NULL},
+	{"form", VALUES("mon", "mon-string", "object"), NULL},
 	{"flow", VALUES("off", "on"), NULL},
 	{"usb", VALUES("qemu-xhci", "piix3-usb-uhci"), NULL},
 	{"debugcon", VALUES("there", "absent"), NULL},
