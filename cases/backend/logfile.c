@@ -5,48 +5,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/run/traffic.h"
+#include "cases/backend/backend.h"
 
 #define LOG	  "c0.log"
-#define PORT	  "org.chardev-check.port.0"
 #define OLD	  "what an earlier run left here\n"
 #define AWAY	  "said to nobody\n"
 #define THERE	  "said to the host\n"
 #define FINISH_MS 8000
 #define READ_MS	  5000
-#define BYTES	  20001
-/* A UART sends each byte by itself, and a unix socket of Linux's default size holds 278 such
- * writes: with fewer, none of them can find it full. */
-#define UART_BYTES 200
-/* More than a unix socket, a pty or a FIFO of Linux's default size holds. */
+/* More than a unix socket or a FIFO of Linux's default size holds. */
 #define SLOW_BYTES (1 << 20)
 
-/**
- * struct where - A device with a log
- * @node:	as the guest's helper gets it; NULL: an I/O port
- * @early_logged: what the guest says while no host is there is in the log, for the backend was
- *		given it: qemu_chr_write_buffer() in chardev/char.c logs what chr_write() took, and
- *		a socket without a peer takes everything (char-socket.c tcp_chr_write()). The
- *		backend of a virtserialport gets nothing then: hw/char/virtio-serial-bus.c
- *		handle_output(), and Linux holds the writer
- */
-static const struct where {
-	const char *device, *node;
-	bool early_logged;
-} places[] = {
-	{"virtserialport", "/dev/virtio-ports/" PORT, false},
-	{"virtconsole", "/dev/hvc0", true},
-	{"isa-serial", "/dev/ttyS1 --baud 115200", true},
-	{"isa-debugcon", NULL, true},
-};
-
-static const struct where *where(const struct variant *v)
+/* What the guest says while no host is there is in the log if the backend was given it:
+ * qemu_chr_write_buffer() in chardev/char.c logs what chr_write() took, and a socket without a peer
+ * takes everything (char-socket.c tcp_chr_write()). The backend of a virtserialport gets nothing
+ * then: hw/char/virtio-serial-bus.c handle_output(), and Linux holds the writer. */
+static bool logs_early(const struct trial *t)
 {
-	size_t i = 0;
-
-	while (!variant_is(v, "device", places[i].device))
-		i++;
-	return &places[i];
+	return !trial_is(t, "device", "virtserialport");
 }
 
 static void log_plan(const struct variant *v, struct plan *plan)
@@ -58,17 +34,8 @@ static void log_plan(const struct variant *v, struct plan *plan)
 	c->options = append ? "logfile=" LOG ",logappend=on" : "logfile=" LOG;
 	c->members = append ? "\"logfile\": \"" LOG "\", \"logappend\": true"
 			    : "\"logfile\": \"" LOG "\"";
-	if (variant_is(v, "device", "isa-serial")) {
-		plan->uart[0] = "c0";
-		plan->n_uarts = PLAN_UARTS;
-	} else if (variant_is(v, "device", "isa-debugcon")) {
-		c->early = true;
-		strv_pushl(&plan->args, "-device", "isa-debugcon,chardev=c0", NULL);
-	} else {
-		strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
-		strv_pushf(&plan->devices, "%s,bus=ser0.0,chardev=c0,id=port0,name=" PORT,
-			   variant_get(v, "device"));
-	}
+	c->early = variant_is(v, "device", "isa-debugcon");
+	backend_add_device(v, plan, "c0");
 }
 
 static void leave_old_log(struct trial *t)
@@ -78,24 +45,6 @@ static void leave_old_log(struct trial *t)
 
 	ok = f && fclose(f) == 0 && ok;
 	CHECK(t, ok, "no file can be made in the trial's folder");
-}
-
-static uint64_t bytes_of(const struct trial *t)
-{
-	return trial_is(t, "device", "isa-serial") ? UART_BYTES : BYTES;
-}
-
-/* A hot-plugged port's node takes a moment; a console's link comes after its terminal. */
-static void await_node(struct trial *t, const char *node)
-{
-	if (node && strncmp(node, "/dev/virtio-ports/", 18) == 0)
-		helper_finish(helper_start(t, "wait-path %s --timeout-ms %d", node, FINISH_MS),
-			      2 * FINISH_MS);
-	else if (node && strcmp(node, "/dev/hvc0") == 0)
-		helper_finish(helper_start(t,
-					   "wait-path /dev/virtio-ports/" PORT " --timeout-ms %d",
-					   FINISH_MS),
-			      2 * FINISH_MS);
 }
 
 /* The log is exactly @before and then the payload. */
@@ -152,15 +101,15 @@ CASE(logfile_holds, .id = "logfile.holds",
      .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "log", NULL}, .plan = log_plan)
 {
-	const struct where *w = where(&t->spec->variant);
+	const char *node = backend_node(&t->spec->variant);
 	const char *old = trial_is(t, "log", "append") ? OLD : "";
 	struct traffic x, *const all[] = {&x};
 	struct chr *chr;
 
 	leave_old_log(t);
 	chr = rig_chr(trial_rig(t), "c0");
-	await_node(t, w->node);
-	if (!w->node) {
+	backend_await_node(t);
+	if (!node) {
 		char *want = xasprintf("%s%s", old, THERE);
 
 		traffic_open_host(&(struct traffic){.t = t, .chr = chr});
@@ -170,7 +119,7 @@ CASE(logfile_holds, .id = "logfile.holds",
 		free(want);
 		return;
 	}
-	traffic_init(&x, t, chr, w->node, TRAFFIC_BOTH, bytes_of(t), 0);
+	traffic_init(&x, t, chr, node, TRAFFIC_BOTH, backend_bytes(&t->spec->variant), 0);
 	traffic_sync(&x);
 	traffic_judge(&x);
 	traffic_nothing_more(all, 1);
@@ -185,14 +134,14 @@ CASE(logfile_no_host, .id = "logfile.no-host",
      .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", NULL}, .plan = log_plan)
 {
-	const struct where *w = where(&t->spec->variant);
+	const char *node = backend_node(&t->spec->variant);
 	struct traffic x, *const all[] = {&x};
 	struct chr *chr = rig_chr(trial_rig(t), "c0");
 	struct payload lost;
-	char before[BYTES];
+	char *before = NULL;
 
-	await_node(t, w->node);
-	if (!w->node) {
+	backend_await_node(t);
+	if (!node) {
 		say(t, AWAY);
 		traffic_open_host(&(struct traffic){.t = t, .chr = chr});
 		say(t, THERE);
@@ -200,11 +149,12 @@ CASE(logfile_no_host, .id = "logfile.no-host",
 		check_text_log(t, AWAY THERE);
 		return;
 	}
-	payload_init(&lost, 77, bytes_of(t));
+	payload_init(&lost, 77, backend_bytes(&t->spec->variant));
+	before = xcalloc(1, lost.size);
 	payload_fill(&lost, 0, before, lost.size);
-	traffic_init(&x, t, chr, w->node, TRAFFIC_G2H, bytes_of(t), 0);
-	if (w->early_logged) {
-		helper_finish(helper_start(t, "send %s --seed 77 --bytes %" PRIu64, w->node,
+	traffic_init(&x, t, chr, node, TRAFFIC_G2H, backend_bytes(&t->spec->variant), 0);
+	if (logs_early(t)) {
+		helper_finish(helper_start(t, "send %s --seed 77 --bytes %" PRIu64, node,
 					   lost.size),
 			      FINISH_MS);
 		check_log(t, "", 0, &lost);
@@ -223,9 +173,10 @@ CASE(logfile_no_host, .id = "logfile.no-host",
 	}
 	traffic_judge(&x);
 	traffic_nothing_more(all, 1);
-	check_log(t, before, w->early_logged ? lost.size : 0, &x.g2h);
+	check_log(t, before, logs_early(t) ? lost.size : 0, &x.g2h);
 	traffic_release(&x);
 	payload_release(&lost);
+	free(before);
 }
 
 static void slow_plan(const struct variant *v, struct plan *plan)
@@ -236,34 +187,33 @@ static void slow_plan(const struct variant *v, struct plan *plan)
 	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
 	plan->chrs[0].members = "\"logfile\": \"" LOG "\"";
 	plan->chrs[0].options = "logfile=" LOG;
-	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
-	strv_push(&plan->devices, "virtserialport,bus=ser0.0,chardev=c0,id=port0,name=" PORT);
+	backend_add_device(v, plan, "c0");
 }
 
 /* A FIFO that nobody reads yet holds socat up, and socat QEMU. */
 static void slow_repro(const struct variant *v, struct buf *b)
 {
-	(void)v;
 	buf_addf(b,
 		 "mkfifo late; connect c0 </dev/null >late & exec 8<>late\n"
 		 "guest 'chardev-helper send %s --await-host --seed 12 --bytes %d </dev/null' &\n"
 		 "sleep 3 # it has given all that it can\n"
 		 "timeout 3 cat <late >received || true\n"
 		 "cksum received " LOG "\n",
-		 places[0].node, SLOW_BYTES);
+		 backend_node(v), SLOW_BYTES);
 }
 
 CASE(logfile_slow_host, .id = "logfile.slow-host",
      .title = "bytes that wait for a host that reads late are in the log once",
      .clause = "qemu/chardev/char.c qemu_chr_write_buffer(): only log what was actually written",
      .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .plan = slow_plan, .repro = slow_repro)
+     .axes = (const char *const[]){"device", "backend", NULL}, .plan = slow_plan,
+     .repro = slow_repro)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c0");
 	struct traffic x, *const all[] = {&x};
 
-	await_node(t, places[0].node);
-	traffic_init(&x, t, chr, places[0].node, TRAFFIC_G2H, SLOW_BYTES, 0);
+	backend_await_node(t);
+	traffic_init(&x, t, chr, backend_node(&t->spec->variant), TRAFFIC_G2H, SLOW_BYTES, 0);
 	traffic_open_host(&x);
 	traffic_start_helper(&x, false);
 	/* It has given all that it can. */
