@@ -21,7 +21,8 @@
  * port that the kernel chooses, and only then sets SO_REUSEADDR: so nobody is given that port, and
  * QEMU, which sets SO_REUSEADDR before it binds, can share it. The kernel prefers a connected
  * socket, QEMU's; what we send before QEMU is there, or after it has gone, ends in the placeholder:
- * it is dropped, as datagrams are, without an error. There is no end of file (chr_no_more()).
+ * it is dropped, as datagrams are, without an error. There is no end of file (chr_no_more()). Where
+ * the kernel chooses QEMU's port, nothing can be sent until QEMU's first datagram has been read.
  *
  * pty: the slave's name comes from chardev-add or query-chardev (chr_learn()). What QEMU wrote and
  * nobody read yet is lost when QEMU ends: the kernel flushes a hung-up terminal.
@@ -53,6 +54,16 @@ enum chr_role {
 	CHR_QEMU_LISTENS, /* server=on,wait=off */
 	CHR_QEMU_WAITS,	  /* server=on,wait=on: QEMU blocks until we connect */
 	CHR_QEMU_CONNECTS /* server=off: we listen */
+};
+
+/** enum chr_udp_form - Which of its addresses QEMU is told (udp); host and port are ours, always */
+enum chr_udp_form {
+	CHR_UDP_LOCAL,	   /* localaddr=127.0.0.1 and localport */
+	CHR_UDP_REMOTE,	   /* no more: the kernel chooses QEMU's port */
+	CHR_UDP_LOCALADDR, /* localaddr=127.0.0.2, and the kernel chooses its port */
+	CHR_UDP_LOCALPORT, /* localport */
+	CHR_UDP_IPV4,	   /* host=localhost,ipv4=on and localport */
+	CHR_UDP_IPV6,	   /* host=::1,ipv6=on,localaddr=::1 and localport */
 };
 
 /**
@@ -93,7 +104,8 @@ bool chr_fault_parse(struct chr_fault *f, const char *text);
  * @file_input:	file: QEMU gets an input as well; set it before chr_cmdline() or chr_qmp()
  * @options:	more options for the command line ("logfile=c0.log"), or NULL; not owned
  * @members:	the same as members of QMP's data object ("\"reconnect-ms\": 1"), or NULL; not owned
- * @path:	unix socket; pty: QEMU's slave name; file: output file; pipe: stem of .in and .out
+ * @udp_form:	udp: see chr_udp_form()
+ * @path:	udp: QEMU's address ("127.0.0.1:4711"), once it is known; unix socket; pty: QEMU's slave name; file: output file; pipe: stem of .in and .out
  * @fault:	misbehaviour asked for
  * @sent, @received: bytes that the caller handed over or got so far, over all connections
  * @first_sent, @first_received: the first bytes (at most CHR_FIRST), for the evidence
@@ -109,6 +121,7 @@ struct chr {
 	int port, qemu_port;
 	int pass_fd;
 	bool file_input;
+	enum chr_udp_form udp_form;
 	const char *options, *members;
 	char *path;
 	struct chr_fault fault;
@@ -152,6 +165,13 @@ bool chr_is_open(const struct chr *c);
  * cannot tell (file, udp); the others come to the same end */
 void chr_no_more(struct chr *c);
 
+/** chr_udp_form() - Other addresses than chr_init() took (CHR_UDP_LOCAL); before chr_cmdline() or
+ * chr_qmp() */
+void chr_udp_form(struct chr *c, enum chr_udp_form form);
+/** chr_udp_options() - Append the options of that form for other ports than ours (repro.sh) */
+void chr_udp_options(enum chr_udp_form form, int port, int qemu_port, struct buf *b);
+/** chr_udp_has_ipv6() - This host has ::1 */
+bool chr_udp_has_ipv6(void);
 /** chr_host_drops() - udp: datagrams that the host's kernel dropped because a socket of either end
  * was full (/proc/net/udp); 0 for other kinds */
 unsigned long chr_host_drops(const struct chr *c);

@@ -178,6 +178,66 @@ START_TEST(udp_keeps_datagrams_whole)
 }
 END_TEST
 
+START_TEST(udp_finds_where_qemu_is)
+{
+	struct sockaddr_in to, from = local(0);
+	socklen_t len = sizeof(from);
+	struct buf text = BUF_INIT;
+	char got[8] = "", *want;
+	struct chr c;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	chr_init(&c, "c0", CHR_UDP, CHR_QEMU_LISTENS);
+	chr_udp_form(&c, CHR_UDP_REMOTE);
+	chr_cmdline(&c, &text);
+	want = xasprintf("udp,id=c0,host=127.0.0.1,port=%d", c.port);
+	ck_assert_str_eq(text.data, want);
+	free(want);
+	must_open(&c);
+	ck_assert_int_eq(chr_try_write(&c, "too early", 9), 0);
+	ck_assert_int_eq(chr_try_read(&c, got, sizeof(got)), 0);
+	ck_assert_ptr_null(c.path);
+	to = local(c.port);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&from, &len), 0);
+	ck_assert_int_eq(sendto(fd, "hello", 5, 0, (struct sockaddr *)&to, sizeof(to)), 5);
+	ck_assert_int_eq(chr_read(&c, got, sizeof(got), deadline_in(1000)), 5);
+	ck_assert_mem_eq(got, "hello", 5);
+	want = xasprintf("127.0.0.1:%d", ntohs(from.sin_port));
+	ck_assert_str_eq(c.path, want);
+	free(want);
+	ck_assert_int_eq(chr_try_write(&c, "back", 4), 4);
+	ck_assert_int_eq(recv(fd, got, sizeof(got), 0), 4);
+	close(fd);
+	chr_release(&c);
+	buf_release(&text);
+}
+END_TEST
+
+START_TEST(udp_tells_what_its_form_has)
+{
+	static const struct {
+		enum chr_udp_form form;
+		const char *want;
+	} forms[] = {
+		{CHR_UDP_LOCAL, ",host=127.0.0.1,port=1,localaddr=127.0.0.1,localport=2"},
+		{CHR_UDP_REMOTE, ",host=127.0.0.1,port=1"},
+		{CHR_UDP_LOCALADDR, ",host=127.0.0.1,port=1,localaddr=127.0.0.2"},
+		{CHR_UDP_LOCALPORT, ",host=127.0.0.1,port=1,localport=2"},
+		{CHR_UDP_IPV4, ",host=localhost,port=1,ipv4=on,localport=2"},
+		{CHR_UDP_IPV6, ",host=::1,port=1,ipv6=on,localaddr=::1,localport=2"},
+	};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		buf_clear(&text);
+		chr_udp_options(forms[i].form, 1, 2, &text);
+		ck_assert_str_eq(text.data, forms[i].want);
+	}
+	buf_release(&text);
+}
+END_TEST
+
 START_TEST(pty_is_raw_and_its_hangup_is_the_end)
 {
 	struct chr c;
@@ -305,5 +365,6 @@ END_TEST
 
 UNIT_TESTS(chr, kinds_have_names, qemu_is_told_what_it_needs,
 	   what_only_qemu_knows_is_learnt_or_refused, udp_keeps_datagrams_whole,
+	   udp_finds_where_qemu_is, udp_tells_what_its_form_has,
 	   pty_is_raw_and_its_hangup_is_the_end, pipe_waits_for_qemu_and_sees_it_go,
 	   file_is_read_as_it_grows, a_full_backend_takes_what_fits)

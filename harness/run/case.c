@@ -115,6 +115,7 @@ static const struct axis axes[] = {
 	{"ports", VALUES("2", "8", "30"), NULL},
 	{"log", VALUES("truncate", "append"), NULL},
 	{"form", VALUES("mon", "mon-string", "object"), NULL},
+	{"addresses", VALUES("remote", "localaddr", "localport", "ipv4", "ipv6"), NULL},
 	{"flow", VALUES("off", "on"), NULL},
 	{"usb", VALUES("qemu-xhci", "piix3-usb-uhci"), NULL},
 	{"debugcon", VALUES("there", "absent"), NULL},

@@ -56,7 +56,12 @@ static void socat_address(const struct plan_chr *c, int number, struct buf *b)
 			buf_addf(b, "TCP:127.0.0.1:%d", port);
 		break;
 	case CHR_UDP:
-		buf_addf(b, "UDP:127.0.0.1:%d,bind=127.0.0.1:%d", port + 1, port);
+		if (c->udp_form == CHR_UDP_IPV6)
+			buf_addf(b, "UDP6:[::1]:%d,bind=[::1]:%d", port + 1, port);
+		else if (c->udp_form == CHR_UDP_REMOTE || c->udp_form == CHR_UDP_LOCALADDR)
+			buf_addf(b, "UDP4-LISTEN:%d,bind=127.0.0.1", port);
+		else
+			buf_addf(b, "UDP4:127.0.0.1:%d,bind=127.0.0.1:%d", port + 1, port);
 		break;
 	case CHR_PTY:
 		buf_addf(b, "\"$%s_pty\",raw,echo=0", c->id);
@@ -92,8 +97,8 @@ static void chardev_text(const struct plan_chr *c, int number, struct buf *b)
 		buf_addf(b, "socket,id=%s,host=127.0.0.1,port=%d,%s", c->id, port, server);
 		break;
 	case CHR_UDP:
-		buf_addf(b, "udp,id=%s,host=127.0.0.1,port=%d,localaddr=127.0.0.1,localport=%d",
-			 c->id, port, port + 1);
+		buf_addf(b, "udp,id=%s", c->id);
+		chr_udp_options(c->udp_form, port, port + 1, b);
 		break;
 	case CHR_PTY:
 		buf_addf(b, "pty,id=%s", c->id);

@@ -20,6 +20,7 @@
  * @id:		chardev id
  * @kind, @role: see chr.h
  * @file_input:	a file backend that is also read from
+ * @udp_form:	the addresses of a udp backend
  * @early:	it is on the command line, whatever the plan's @cold says
  * @options:	more options behind -chardev ("logfile=c0.log"); NULL: none
  * @members:	the same as members of QMP's data object; NULL: none. A backend that may be plugged
@@ -30,6 +31,7 @@ struct plan_chr {
 	enum chr_kind kind;
 	enum chr_role role;
 	bool file_input, early;
+	enum chr_udp_form udp_form;
 	const char *options, *members;
 };
 

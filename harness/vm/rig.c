@@ -22,6 +22,8 @@ void rig_init(struct rig *r, const struct vm_config *config, const struct plan *
 		r->chrs[i].file_input = plan->chrs[i].file_input;
 		r->chrs[i].options = plan->chrs[i].options;
 		r->chrs[i].members = plan->chrs[i].members;
+		if (plan->chrs[i].udp_form)
+			chr_udp_form(&r->chrs[i], plan->chrs[i].udp_form);
 		r->n_chrs++;
 	}
 }
