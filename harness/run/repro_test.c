@@ -68,12 +68,12 @@ static const struct {
 	 "TCP-LISTEN:23450,bind=127.0.0.1"},
 	{CHR_UDP, CHR_QEMU_LISTENS, false,
 	 "udp,id=c0,host=127.0.0.1,port=23450,localaddr=127.0.0.1,localport=23451",
-	 "UDP:127.0.0.1:23451,bind=127.0.0.1:23450"},
+	 "UDP4:127.0.0.1:23451,bind=127.0.0.1:23450"},
 	{CHR_PTY, CHR_QEMU_LISTENS, false, "pty,id=c0", "\"$c0_pty\",raw,echo=0"},
 	{CHR_PIPE, CHR_QEMU_LISTENS, false, "pipe,id=c0,path=c0", "mkfifo c0.in c0.out"},
 	{CHR_FILE, CHR_QEMU_LISTENS, false, "file,id=c0,path=c0.out", "tail -c +1 -f c0.out"},
 	{CHR_FILE, CHR_QEMU_LISTENS, true, "file,id=c0,path=c0.out,input-path=c0.in",
-	 "cat >c0.in; exec tail"},
+	 "{ cat <&3 >c0.in & } 3<&0; exec tail"},
 };
 
 START_TEST(each_kind_of_backend_has_its_words)

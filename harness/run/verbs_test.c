@@ -93,7 +93,7 @@ START_TEST(a_run_leaves_its_folder_and_takes_old_ones_away)
 
 	bench_init(&b, "no-slirp", NULL);
 	for (int i = 10; i < 35; i++) {
-		char *old = xasprintf("b/results/200001%d-000000-1", i);
+		char *old = xasprintf("b/results/200001%d-000000-99999999", i);
 
 		file_mkdirs(old);
 		free(old);
@@ -102,8 +102,8 @@ START_TEST(a_run_leaves_its_folder_and_takes_old_ones_away)
 	verb_init(&v, verb_run, TRIAL);
 	v.o.qemu = b.fake.caps.path;
 	ends(&v, EXIT_BROKEN, "\n0 passed, 0 failed, 1 skipped\n", "");
-	ck_assert(!file_exists("b/results/20000114-000000-1"));
-	ck_assert(file_exists("b/results/20000115-000000-1"));
+	ck_assert(!file_exists("b/results/20000114-000000-99999999"));
+	ck_assert(file_exists("b/results/20000115-000000-99999999"));
 	ck_assert(file_exists("b/results/notes")); /* no run */
 	ck_assert(buf_read_file(&selected, "b/results/latest/selected"));
 	ck_assert_str_eq(selected.data, TRIAL "\n");

@@ -153,13 +153,17 @@ START_TEST(every_script_is_one_that_a_shell_reads)
 {
 	const struct caps caps = {.path = (char *)"/q", .version = (char *)"1"};
 	const struct image image = {.dir = (char *)"/i",
+				    .flavour = (char *)"cloud",
 				    .vmlinux = (char *)"k",
 				    .initramfs = (char *)"i",
 				    .append = (char *)"a",
 				    .ready = (char *)"r"};
-	const struct session s = {.caps = &caps, .image = &image, .accel = "tcg"};
+	struct image generic = image;
+	const struct session s = {
+		.caps = &caps, .image = &image, .also = &generic, .accel = "tcg"};
 	struct matrix m;
 
+	generic.flavour = (char *)"generic";
 	load(&m);
 	for (size_t i = 0; i < m.n; i++) {
 		const struct check_case *c = m.trials[i].variant.c;
