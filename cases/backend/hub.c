@@ -79,13 +79,11 @@ static void check_heard(struct spoken *s, const char *when)
 
 static void listen(struct spoken *s)
 {
-	struct pump *ears[LEGS];
+	struct pump *const ears[LEGS] = {&s->ear[0], &s->ear[1]};
 	size_t which = 0;
 	enum pump_end end;
 	struct buf why = BUF_INIT;
 
-	for (size_t i = 0; i < s->n; i++)
-		ears[i] = &s->ear[i];
 	ears[0]->watch_fd = guest_fd(s->mouth->cmd.guest);
 	ears[0]->watched = mouth_failed;
 	ears[0]->watch_arg = s;

@@ -203,7 +203,7 @@ static ssize_t take_rest(struct chr *c, void *buf, size_t len)
 /* The first datagram tells where QEMU is; it stays to be read. False: none has come yet. */
 static bool met(struct chr *c)
 {
-	struct sockaddr_storage from;
+	struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(from);
 	char byte;
 
