@@ -45,10 +45,13 @@ static socklen_t loopback(int family, int port, struct sockaddr_storage *a)
 	return sizeof(*in);
 }
 
+/* Both families have their port at the same place. */
 static int port_of(const struct sockaddr_storage *a)
 {
-	return ntohs(a->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)a)->sin6_port
-					      : ((const struct sockaddr_in *)a)->sin_port);
+	struct sockaddr_in in;
+
+	memcpy(&in, a, sizeof(in));
+	return ntohs(in.sin_port);
 }
 
 /* A socket on a port that the kernel chooses; -1 with errno. */
