@@ -6,6 +6,7 @@
 #include "cases/console/hvc.h"
 
 #define N_CONSOLES 3
+#define EARLY	   "before anybody is there"
 
 static void lines_plan(const struct variant *v, struct plan *plan)
 {
@@ -13,21 +14,41 @@ static void lines_plan(const struct variant *v, struct plan *plan)
 
 	chr_kind_parse(variant_get(v, "backend"), &kind);
 	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
+	plan->chrs[0].file_input = kind == CHR_FILE;
 	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
 	strv_push(&plan->devices, "virtconsole,bus=ser0.0,chardev=c0,id=cons0,name=console.a");
 }
 
+/* What is written to the terminal while no host is there is dropped, or is the first that it gets;
+ * the writer is not held up either way. */
+static void write_early(struct trial *t)
+{
+	free(hvc_guest(t, "echo '" EARLY "' >/dev/hvc0"));
+}
+
+static void hear_early(struct trial *t, struct chr *host)
+{
+	if (facts_find("virtconsole", trial_axis(t, "backend"))->early_g2h == BYTES_KEPT)
+		hvc_hear(t, host, EARLY "\r\n");
+}
+
 CASE(console_lines, .id = "console.lines",
-     .title = "lines pass both ways as on a terminal, one that came before it was opened too",
+     .title = "lines pass both ways as on a terminal, one that came before it was opened too; "
+	      "whoever writes to the terminal is heard by the host that is there",
      .clause = "linux/drivers/tty/hvc/hvc_console.c hvc_open(), hvc_poll()",
      .seed = "chardev-test-plan virtio-console; fedora How To Test 1", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = lines_plan)
 {
 	char *vport = hvc_vport(t, "console.a");
-	struct chr *host = hvc_open(t, "c0");
+	struct chr *host;
 
+	write_early(t);
+	host = hvc_open(t, "c0");
+	hear_early(t, host);
 	hvc_say(t, host, "sibiaoluo\n");
 	hvc_line(t, host, "/dev/hvc0", "sibiaoluo", "and back");
+	free(hvc_guest(t, "echo 'to whom it may concern' >/dev/hvc0"));
+	hvc_hear(t, host, "to whom it may concern\r\n");
 	hvc_say(t, host, "once more\n");
 	hvc_line(t, host, "/dev/hvc0", "once more", "and again");
 	hvc_nothing_more(t);

@@ -40,21 +40,58 @@
 #include "harness/base/io.h"
 
 #define PATTERNS_MAX 16
+#define DATAGRAM_MAX 65536
+#define FEED_MS	     5000
 #define LAST_TEXT    200
 
 void console_init(struct console *c, int fd)
 {
-	c->fd = fd;
+	int type = SOCK_STREAM, pair[2];
+	socklen_t len = sizeof(type);
+
+	c->fd = c->text_fd = fd;
+	c->feed_fd = -1;
 	buf_init(&c->log);
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 && errno != ENOTSOCK)
+		die_errno("console: SO_TYPE");
+	if (type == SOCK_DGRAM) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+			die_errno("console: socketpair");
+		c->text_fd = pair[0];
+		c->feed_fd = pair[1];
+	}
 	/* It makes, or empties, the buffer that libexpect has for this descriptor number. */
-	if (exp_spawnfd(fd) != fd)
+	if (exp_spawnfd(c->text_fd) != c->text_fd)
 		die_errno("libexpect: exp_spawnfd");
 }
 
 void console_release(struct console *c)
 {
 	buf_release(&c->log);
-	c->fd = -1;
+	if (c->feed_fd >= 0) {
+		io_close(&c->feed_fd);
+		io_close(&c->text_fd);
+	}
+	c->fd = c->text_fd = -1;
+}
+
+/* libexpect asks for as many bytes as it has room for: of a datagram that is longer, the rest would
+ * be lost. So datagrams are read here, whole, one whenever the stream made of them is empty. */
+static bool await_text(struct console *c, struct deadline d)
+{
+	char datagram[DATAGRAM_MAX];
+
+	while (c->feed_fd >= 0 && !io_wait(c->text_fd, POLLIN, deadline_in(0))) {
+		ssize_t n;
+
+		if (!io_wait(c->fd, POLLIN, d))
+			return false;
+		n = recv(c->fd, datagram, sizeof(datagram), MSG_DONTWAIT);
+		/* An error is that of a datagram of ours that nobody took, and is taken by this. */
+		if (n > 0 && !io_write_all(c->feed_fd, datagram, (size_t)n, deadline_in(FEED_MS)))
+			die_errno("console: write");
+	}
+	return io_wait(c->text_fd, POLLIN, d);
 }
 
 /* One write that neither waits nor raises SIGPIPE. */
@@ -110,7 +147,7 @@ static int expect(struct console *c, struct exp_case *cases)
 	exp_timeout = 0;
 	if (sigaction(SIGALRM, NULL, &alarm_action) < 0)
 		die_errno("console: sigaction");
-	result = exp_expectv(c->fd, cases);
+	result = exp_expectv(c->text_fd, cases);
 	if (sigaction(SIGALRM, &alarm_action, NULL) < 0)
 		die_errno("console: sigaction");
 	exp_logfile_all = 0;
@@ -139,7 +176,7 @@ enum console_result console_expect(struct console *c, struct deadline d, int n,
 	while (result == EXP_TIMEOUT) {
 		/* The second condition is for output that never pauses: poll() would not time out.
 		 */
-		if ((was_read && deadline_passed(d)) || !io_wait(c->fd, POLLIN, d))
+		if ((was_read && deadline_passed(d)) || !await_text(c, d))
 			return CONSOLE_TIMEOUT;
 		result = expect(c, cases);
 		was_read = true;

@@ -16,11 +16,14 @@
 
 /**
  * struct console - A conversation on a descriptor
- * @fd:		the descriptor; stays the caller's, blocking or not; one console a descriptor
+ * @fd:		the descriptor; stays the caller's, blocking or not; one console a descriptor. Of a
+ *		datagram socket it has no end
+ * @text_fd:	what libexpect reads: @fd, or a stream that is fed with its datagrams
+ * @feed_fd:	the other end of that stream, or -1
  * @log:	everything that was read so far, NUL bytes included, for the evidence
  */
 struct console {
-	int fd;
+	int fd, text_fd, feed_fd;
 	struct buf log;
 };
 

@@ -204,6 +204,37 @@ static void alarm_seen(int sig)
 	(void)sig;
 }
 
+START_TEST(datagrams_are_not_cut)
+{
+	struct buf want = BUF_INIT;
+	struct console c;
+	int fds[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds), 0);
+	console_init(&c, fds[0]);
+	/* Lengths that do not divide its buffer, so that it has too little room at times. */
+	for (int i = 0; i < 1000; i++) {
+		char *line = xasprintf("%0*d\r\n", 7 + i % 300, i);
+
+		say_text(fds[1], line);
+		buf_addstr(&want, line);
+		free(line);
+		if (i < 999)
+			ck_assert_int_eq(expect1(&c, 0, "*0999\r\n$"), CONSOLE_TIMEOUT);
+	}
+	ck_assert_int_eq(expect1(&c, 5000, "*0999\r\n$"), CONSOLE_MATCHED);
+	ck_assert_int_eq(c.log.len, want.len);
+	ck_assert_str_eq(c.log.data, want.data);
+	ck_assert_int_eq(expect1(&c, 20, "*more"), CONSOLE_TIMEOUT);
+	ck_assert(console_send(&c, "back", deadline_in(1000)));
+	console_release(&c);
+	ck_assert_int_ge(fcntl(fds[0], F_GETFD), 0);
+	buf_release(&want);
+	close(fds[0]);
+	close(fds[1]);
+}
+END_TEST
+
 START_TEST(the_alarm_handler_stays_ours)
 {
 	struct sigaction ours = {.sa_handler = alarm_seen}, after;
@@ -229,5 +260,5 @@ UNIT_TESTS(console, the_pattern_that_matches_is_told,
 	   an_end_of_file_leaves_the_text_and_a_sound_state,
 	   a_descriptor_number_used_again_starts_empty, two_consoles_do_not_mix,
 	   nuls_do_not_hide_text_and_are_logged,
-	   output_without_end_and_a_reader_that_sleeps_meet_the_deadline,
+	   output_without_end_and_a_reader_that_sleeps_meet_the_deadline, datagrams_are_not_cut,
 	   the_alarm_handler_stays_ours)

@@ -40,6 +40,12 @@ static const struct facts rows[] = {
 	 "chardev/char-socket.c tcp_chr_write(): drops while disconnected"},
 	{"virtconsole", "udp", OPENS_AT_ONCE, BYTES_KEPT, BYTES_KEPT,
 	 "chardev/char-udp.c: sends whether it is open or not, so on all versions"},
+	{"virtconsole", "pty", OPENS_AT_ONCE, BYTES_KEPT, BYTES_DROPPED,
+	 "chardev/char-pty.c char_pty_chr_write(): drops while nobody has the slave open"},
+	{"virtconsole", "pipe", OPENS_AT_ONCE, BYTES_KEPT, BYTES_KEPT,
+	 "chardev/char-pipe.c: both FIFOs are opened O_RDWR, so up to 64 KiB wait in the kernel"},
+	{"virtconsole", "file", OPENS_AT_ONCE, BYTES_KEPT, BYTES_KEPT,
+	 "chardev/char-file.c, chardev/char-fd.c"},
 };
 
 const struct facts *facts_find(const char *device, const char *backend)
