@@ -158,14 +158,14 @@ static void carry(struct trial *t, bool all)
 	}
 }
 
-static void await_links(struct trial *t)
+/* With @verb "wait-path" all links are there, with "wait-gone" they have gone. */
+static void await_links(struct trial *t, const char *verb)
 {
 	struct buf line = BUF_INIT;
 
 	for (size_t i = 0; i < N_MOMENTS; i++)
 		buf_addf(&line,
-			 "chardev-helper wait-path " LINKS
-			 "%s --timeout-ms 8000 </dev/null >&2 && ",
+			 "chardev-helper %s " LINKS "%s --timeout-ms 8000 </dev/null >&2 && ", verb,
 			 moments[i].name);
 	buf_addstr(&line, "true");
 	free(plug_guest(t, line.data));
@@ -193,8 +193,7 @@ CASE(hotplug_boot, .id = "hotplug.boot",
 	trial_ready(t);
 	for (size_t i = 0; away && i < N_MOMENTS; i++)
 		await_deleted(t, i);
-	if (!away)
-		await_links(t);
+	await_links(t, away ? "wait-gone" : "wait-path");
 	check_links(t, !away);
 	plug_no_warning(t);
 	carry(t, !away);
