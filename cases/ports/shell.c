@@ -138,12 +138,28 @@ CASE(one_opener, .id = "ports.one-opener",
 	free(sh);
 }
 
+static void cat_repro(const struct variant *v, struct buf *b)
+{
+	(void)v;
+	buf_addf(b,
+		 "payload %d %d >sent\n"
+		 "connect c1 <sent >unused &\n"
+		 "connect c2 </dev/null >received &\n"
+		 "sleep 1 # both hosts are there\n"
+		 "guest 'cat " NODE_1 " >" NODE_2 "' </dev/null &\n"
+		 "for i in 1 2 3 4 5 6 7 8 9; do # what is on its way\n"
+		 "\t[ \"$(wc -c <received)\" -ge %d ] || sleep 0.5\ndone\n"
+		 "cmp sent received && echo 'the same bytes came'\n",
+		 SEED, FILE_BYTES, FILE_BYTES);
+}
+
 CASE(cat_joins, .id = "ports.cat",
      .title = "cat in the guest joins two ports: what one host sends the other gets, and when the "
 	      "one goes cat ends",
      .clause = "virtio-1.2/console/device-operation/1; "
 	       "linux/drivers/char/virtio_console.c port_fops_read(): 0 without a host",
-     .seed = "chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan)
+     .seed = "chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan,
+     .repro = cat_repro)
 {
 	struct guest *g = &trial_rig(t)->vm.guest;
 	struct guest_cmd *cat = xcalloc(1, sizeof(*cat));
