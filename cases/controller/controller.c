@@ -25,13 +25,15 @@ char *controller_guest(struct trial *t, const char *line)
 
 char *controller_value(struct trial *t, const char *text, const char *key)
 {
-	char *needle = xasprintf("\n%s=", key);
-	const char *at = strncmp(text, needle + 1, strlen(needle + 1)) == 0 ? text - 1
-									    : strstr(text, needle);
+	size_t len = strlen(key);
+	const char *at = text;
 
+	while (at && (strncmp(at, key, len) != 0 || at[len] != '=')) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
 	CHECK(t, at, "the guest does not tell %s of the controller: %s", key, text);
-	at += strlen(needle);
-	free(needle);
+	at += len + 1;
 	return xstrndup(at, strcspn(at, "\n"));
 }
 

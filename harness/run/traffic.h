@@ -51,6 +51,8 @@ void traffic_open_host(struct traffic *x);
 void traffic_start_helper(struct traffic *x, bool go);
 /** traffic_move() - Move everything; both sides are there */
 void traffic_move(struct traffic *x);
+/** traffic_move_all() - The same for @n of them at once */
+void traffic_move_all(struct traffic *const *all, size_t n);
 /** traffic_sync() - Both ends open first, then the bytes */
 void traffic_sync(struct traffic *x);
 void traffic_sync_all(struct traffic *const *all, size_t n);
