@@ -260,5 +260,6 @@ int verb_entropy(char **argv);
 int verb_loop(char **argv);
 int verb_hold(char **argv);
 int verb_outb(char **argv);
+int verb_agent(char **argv);
 
 #endif

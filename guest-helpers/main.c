@@ -22,6 +22,7 @@ static const struct {
 	{"entropy", verb_entropy, "make random numbers available at once"},
 	{"outb", verb_outb, "write text to an I/O port"},
 	{"hold", verb_hold, "be in the middle of using a node when it goes away"},
+	{"agent", verb_agent, "be a SPICE guest agent, and tell what comes"},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
