@@ -125,9 +125,18 @@ void helper_tell(struct helper *h, const char *line)
 {
 	char *text = xasprintf("%s\n", line);
 	bool sent = guest_send(&h->cmd, text, strlen(text), deadline_in(START_MS));
+	struct buf why = BUF_INIT;
 
 	free(text);
-	CHECK(h->trial, sent, "ssh to the guest: %s", h->cmd.guest->error.data);
+	if (sent)
+		return;
+	buf_addf(&why, "ssh to the guest: %s", h->cmd.guest->error.data);
+	helper_poll(h);
+	if (helper_failed(h)) { /* why it takes no more it knows best */
+		buf_clear(&why);
+		helper_why(h, &why);
+	}
+	trial_fail(h->trial, __FILE__, __LINE__, "%s", why.data);
 }
 
 void helper_finish(struct helper *h, int ms)

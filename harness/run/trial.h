@@ -17,6 +17,7 @@
 #include "harness/host/console.h"
 #include "harness/host/payload.h"
 #include "harness/host/pump.h"
+#include "harness/host/spice.h"
 #include "harness/run/case.h"
 #include "harness/run/matrix.h"
 #include "harness/vm/facts.h"
