@@ -120,6 +120,10 @@ static const struct axis axes[] = {
 	{"usb", VALUES("qemu-xhci", "piix3-usb-uhci"), NULL},
 	{"debugcon", VALUES("there", "absent"), NULL},
 	{"graphics", VALUES("off", "on"), NULL},
+	{"agent-mouse", VALUES("on", "off"), NULL},
+	{"copy-paste", VALUES("on", "off"), NULL},
+	{"mouse", VALUES("on", "off"), NULL},
+	{"clipboard", VALUES("on", "off"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 };
 
