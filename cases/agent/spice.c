@@ -238,6 +238,9 @@ static void mouse_off(struct trial *t, struct spice *s, struct helper *agent,
 		      struct helper *witness)
 {
 	client_tell(t, s, "position 100 200");
+	if (!helper_await(witness, "mouse-1", NULL, AGENT_MS))
+		CHECK(t, agent_silent(agent, "mouse-1"),
+		      "the pointer comes to the agent instead of the tablet, though agent-mouse=off");
 	free(agent_await(witness, "mouse-1", "the pointer does not come to the tablet"));
 	client_offer(t, s, "marker", 1);
 	agent_expect_text(agent, 1, "marker", 1);

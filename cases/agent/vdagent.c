@@ -109,16 +109,14 @@ static void mouse_on(struct trial *t, struct helper *a)
 	expect_mouse(a, 4, "0 768 0");
 }
 
-static void mouse_off(struct trial *t, struct helper *a)
+static void mouse_off(struct trial *t, struct helper *a, struct helper *b)
 {
-	struct helper *b = agent_start(t, NAME_B);
 	int answers = 1;
 
-	check_caps(b, true, false);
 	move_pointer(t, 0x4000, 0x2000);
-	expect_mouse(b, 1, "512 192 0");
 	drain(a, &answers);
 	CHECK(t, agent_silent(a, "mouse-1"), "a mouse event came, though mouse=off");
+	expect_mouse(b, 1, "512 192 0");
 	agent_quit(b);
 }
 
@@ -130,13 +128,17 @@ CASE(vdagent_mouse, .id = "vdagent.mouse",
      .axes = (const char *const[]){"mouse", NULL}, .lacks = vdagent_lacks, .plan = mouse_plan)
 {
 	bool on = trial_is(t, "mouse", "on");
-	struct helper *a = agent_start(t, NAME_A);
+	/* B first: of several mice QEMU takes the one that came into use last. */
+	struct helper *b = on ? NULL : agent_start(t, NAME_B), *a;
 
+	if (b)
+		check_caps(b, true, false);
+	a = agent_start(t, NAME_A);
 	check_caps(a, on, false);
-	if (on)
-		mouse_on(t, a);
+	if (b)
+		mouse_off(t, a, b);
 	else
-		mouse_off(t, a);
+		mouse_on(t, a);
 	agent_quit(a);
 }
 
