@@ -238,6 +238,53 @@ leash() {
 }
 check "a verb that waits leaves when its channel closes" leash
 
+# ---- the agent, at a FIFO that gives it what it says itself
+
+talks() {
+	rm -f f in
+	mkfifo f in
+	timeout 20 "$helper" agent f <in >out &
+	exec 4>in
+	echo "offer word 500" >&4
+	timeout 20 sh -c 'until grep -q ^..text-1 out; do :; done'
+	echo quit >&4
+	exec 4>&-
+	wait $! && strict_tap && says "# caps-1 0x63" && says "# answer-1 0x63" && says "# grab-1" &&
+		says "# request-1" || return 1
+	seq -f 'word %06.0f: 5 € für' 0 499 >t
+	says "# text-1 $(wc -c <t) $(cksum <t | cut -d' ' -f1)"
+}
+check "an agent hears what is said in many chunks" talks
+hears() { # bytes as printf has them, what it says
+	rm -f f in
+	mkfifo f in
+	exec 3<>f 4<>in
+	# shellcheck disable=SC2059 # the bytes are written with escapes
+	printf "$1" >&3
+	echo quit >&4
+	timeout 20 "$helper" agent f <in >out 3<&- 4<&-
+	exec 3<&- 4<&-
+	says "$2"
+}
+# a chunk's head and a message's head, of these lengths (octal)
+chunk() { printf '\\001\\0\\0\\0\\%s\\0\\0\\0' "$1"; }
+message() { printf '\\001\\0\\0\\0\\%s\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\%s' "$1" "$2"; }
+check "a mouse state" hears "$(chunk 041)$(message 1 015)\\0\\0\\0\\007\\0\\0\\0\\010\\001\\0\\0\\002\\0\\0\\0\\0" \
+	"# mouse-1 7 264 2"
+check "a mouse state that is too short" hears "$(chunk 030)$(message 1 004)\\0\\0\\0abcd" \
+	"not ok 1 - a mouse state of 4 bytes"
+check "a clipboard message that is too short" hears "$(chunk 030)$(message 7 004)\\0\\0\\0\\0\\0\\0\\0" \
+	"not ok 1 - a clipboard message (type 7) of 4 bytes"
+check "a chunk for no port" hears '\011\0\0\0\004\0\0\0' "Bail out! a chunk for port 9 of 4 bytes"
+check "an empty chunk" hears '\001\0\0\0\0\0\0\0' "Bail out! a chunk for port 1 of 0 bytes"
+check "a chunk that is too long" hears '\001\0\0\0\001\010\0\0' "Bail out! a chunk for port 1 of 2049 bytes"
+check "a message of another protocol" hears \
+	"$(chunk 024)\\002\\0\\0\\0\\001\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0" \
+	"Bail out! a message of protocol 2, type 1, 0 bytes"
+check "a message longer than can be" hears "$(chunk 024)$(message 4 377)\\377\\377\\377" \
+	"Bail out! a message of protocol 1, type 4, 4294967295 bytes"
+check "bytes behind a message" hears "$(chunk 025)$(message 011 0)\\0\\0\\0x" "Bail out! 1 bytes behind a message"
+
 # ---- waiting
 
 appears() {
