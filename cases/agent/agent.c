@@ -75,6 +75,14 @@ void agent_quit(struct helper *agent)
 	helper_finish(agent, AGENT_MS);
 }
 
+void agent_repro(struct buf *b, const char *name, const char *commands, const char *out)
+{
+	buf_addf(b,
+		 "guest 'chardev-helper wait-path " LINKS "%s --timeout-ms 5000 </dev/null'\n"
+		 "guest '(sleep 3; %s) | chardev-helper agent " LINKS "%s' >%s &\n",
+		 name, commands, name, out);
+}
+
 void agent_text(struct buf *text, const char *word, unsigned lines)
 {
 	for (unsigned i = 0; i < lines; i++)

@@ -36,6 +36,10 @@ bool agent_silent(struct helper *agent, const char *key);
 /** agent_quit() - It ends, without a complaint */
 void agent_quit(struct helper *agent);
 
+/** agent_repro() - By hand, in the words of repro.h: an agent at port @name in the background, told
+ * what the shell @commands print 3 s after it has come; what it says goes to @out */
+void agent_repro(struct buf *b, const char *name, const char *commands, const char *out);
+
 /** agent_text() - The text that the helper makes of "offer WORD LINES" */
 void agent_text(struct buf *text, const char *word, unsigned lines);
 /** agent_expect_text() - Wait until text number @n comes at @agent; it must be that of @word and

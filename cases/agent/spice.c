@@ -107,6 +107,14 @@ static void client_expect_text(struct trial *t, struct spice *s, int n, const ch
 	free(key);
 }
 
+static void spice_repro(const struct variant *v, struct buf *b)
+{
+	(void)v;
+	agent_repro(b, NAME, "echo offer from-guest 1; sleep 600; echo quit", "agent.out");
+	buf_addstr(b, "echo 'now a client: remote-viewer spice+unix://'\"$dir\"'/" SPICE_SOCKET
+		      ", and see agent.out'\nwait $!\n");
+}
+
 static void clipboard_plan(const struct variant *v, struct plan *plan)
 {
 	plan_spice(plan, variant_is(v, "copy-paste", "on") ? "disable-copy-paste=off"
@@ -166,7 +174,7 @@ CASE(spice_clipboard, .id = "spice.clipboard",
      .clause = "qemu/qemu-options.hx -spice disable-copy-paste; spice-protocol/spice/vd_agent.h",
      .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"copy-paste", "dir", NULL}, .lacks = spice_lacks,
-     .plan = clipboard_plan)
+     .plan = clipboard_plan, .repro = spice_repro)
 {
 	bool on = trial_is(t, "copy-paste", "on"), h2g = trial_is(t, "dir", "h2g");
 	const unsigned both = CAP_BY_DEMAND | CAP_SELECTION;
@@ -253,7 +261,8 @@ CASE(spice_mouse, .id = "spice.mouse",
 	     "a SPICE client's pointer comes to the guest's agent with agent-mouse=on, not with off",
      .clause = "qemu/qemu-options.hx -spice agent-mouse; spice-protocol/spice/vd_agent.h",
      .seed = "chardev-test-plan 5", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"agent-mouse", NULL}, .lacks = mouse_lacks, .plan = mouse_plan)
+     .axes = (const char *const[]){"agent-mouse", NULL}, .lacks = mouse_lacks, .plan = mouse_plan,
+     .repro = spice_repro)
 {
 	struct helper *agent = agent_start(t, NAME), *witness = agent_start(t, WITNESS);
 	struct spice *s = client_start(t, agent);

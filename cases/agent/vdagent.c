@@ -120,12 +120,24 @@ static void mouse_off(struct trial *t, struct helper *a, struct helper *b)
 	agent_quit(b);
 }
 
+static void mouse_repro(const struct variant *v, struct buf *b)
+{
+	agent_repro(b, NAME_A, "sleep 3; echo quit", "a.out");
+	buf_addf(b,
+		 "agent=$!; sleep 2\n"
+		 "qmp '{\"execute\": \"input-send-event\", \"arguments\": {\"events\": [{\"type\": "
+		 "\"abs\", \"data\": {\"axis\": \"x\", \"value\": 16384}}]}}'\n"
+		 "wait $agent; cat a.out # %s\n",
+		 variant_is(v, "mouse", "on") ? "mouse-1 512 0 0 is right" : "no mouse-1 is right");
+}
+
 CASE(vdagent_mouse, .id = "vdagent.mouse",
      .title =
 	     "a pointer's moves and buttons come to the agent of a qemu-vdagent, not with mouse=off",
      .clause = "qemu/qapi/char.json ChardevQemuVDAgent; qemu/ui/vdagent.c vdagent_pointer_event()",
      .seed = "chardev-test-plan 5", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"mouse", NULL}, .lacks = vdagent_lacks, .plan = mouse_plan)
+     .axes = (const char *const[]){"mouse", NULL}, .lacks = vdagent_lacks, .plan = mouse_plan,
+     .repro = mouse_repro)
 {
 	bool on = trial_is(t, "mouse", "on");
 	/* B first: of several mice QEMU takes the one that came into use last. */
@@ -174,12 +186,21 @@ static void pass_nothing(struct helper *from, int *from_n, struct helper *to, in
 	      "QEMU asks for the text, though one of the agents has clipboard=off");
 }
 
+static void clipboard_repro(const struct variant *v, struct buf *b)
+{
+	agent_repro(b, NAME_A, "echo offer from-a 1; sleep 3; echo quit", "a.out");
+	agent_repro(b, NAME_B, "sleep 3; echo quit", "b.out");
+	buf_addf(b, "wait $!; cat b.out # %s\n",
+		 variant_is(v, "clipboard", "on") ? "text-1 is right"
+						  : "neither grab-1 nor text-1 is right");
+}
+
 CASE(vdagent_clipboard, .id = "vdagent.clipboard",
      .title = "clipboard text passes between two agents of qemu-vdagents, not with clipboard=off",
      .clause = "qemu/qapi/char.json ChardevQemuVDAgent; qemu/ui/vdagent.c; qemu/ui/clipboard.c",
      .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"clipboard", NULL}, .lacks = vdagent_lacks,
-     .plan = clipboard_plan)
+     .plan = clipboard_plan, .repro = clipboard_repro)
 {
 	bool on = trial_is(t, "clipboard", "on");
 	struct helper *a = agent_start(t, NAME_A), *b = agent_start(t, NAME_B);
