@@ -121,6 +121,19 @@ static void say(struct agent *a, uint32_t type, const void *head, size_t head_le
 	free(all);
 }
 
+/* The first of two chunks of a message; the other does not come. */
+static void say_half(struct agent *a)
+{
+	const struct message m = {PROTOCOL, CLIPBOARD, 0, CHUNK_MAX};
+	const struct chunk c = {PORT_CLIENT, CHUNK_MAX};
+	uint8_t out[sizeof(c) + CHUNK_MAX] = {0};
+
+	memcpy(out, &c, sizeof(c));
+	memcpy(out + sizeof(c), &m, sizeof(m));
+	if (!write_all(a->fd, out, sizeof(out)))
+		tap_bail("writing to the port: %s", errno_name(errno));
+}
+
 /* VDAgentAnnounceCapabilities. @more: capabilities beside our own; @request: the peer is to
  * announce its own */
 static void announce(struct agent *a, uint32_t more, bool request)
@@ -298,7 +311,7 @@ static void offer(struct agent *a, const char *word, unsigned long lines)
 	say_clipboard(a, CLIPBOARD_GRAB, NULL, 0);
 }
 
-/* A command: "ask", "caps HEX", "offer WORD LINES", "quit". False: the last one. */
+/* A command: "ask", "half", "request", "caps HEX", "offer WORD LINES", "quit". False: the last one. */
 static bool obey(struct agent *a, char *line)
 {
 	char word[32];
@@ -309,6 +322,10 @@ static bool obey(struct agent *a, char *line)
 		return false;
 	if (!strcmp(line, "ask"))
 		announce(a, 0, true);
+	else if (!strcmp(line, "half"))
+		say_half(a);
+	else if (!strcmp(line, "request"))
+		say_clipboard(a, CLIPBOARD_REQUEST, NULL, 0);
 	else if (sscanf(line, "caps %x", &caps) == 1)
 		announce(a, caps, false);
 	else if (sscanf(line, "offer %31s %lu", word, &lines) == 2 && lines <= TEXT_LINES_MAX)
@@ -367,7 +384,8 @@ static void serve(struct agent *a)
  * "# monitors-N HOW-MANY WIDTHxHEIGHT", "# grab-N" (it asks for the text), "# text-N BYTES CKSUM",
  * "# request-N" (it gives its own), N from 1. On stdin it is told "offer WORD LINES" (take the
  * clipboard, with so many lines of text), "caps HEX" (announce capabilities, these beside its own),
- * "ask" (announce, and ask for the host's), "quit".
+ * "ask" (announce, and ask for the host's), "half" (begin a message, and never end it),
+ * "request" (ask for the clipboard's text, unasked), "quit".
  */
 int verb_agent(char **argv)
 {
