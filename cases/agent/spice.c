@@ -194,6 +194,31 @@ CASE(spice_clipboard, .id = "spice.clipboard",
 	client_await(t, s, "agent down");
 }
 
+static void reopen_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan_spice(plan, "agent-mouse=on");
+}
+
+CASE(spice_reopen, .id = "spice.reopen",
+     .title = "a SPICE client is told when an agent leaves, and understands the next one",
+     .clause = "qemu/chardev/spice.c spice_vmc_set_fe_open(); spice-protocol/spice/vd_agent.h",
+     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .lacks = spice_lacks,
+     .plan = reopen_plan, .repro = spice_repro)
+{
+	struct helper *first = agent_start(t, NAME), *second;
+	struct spice *s = client_start(t, first);
+
+	helper_tell(first, "half");
+	agent_quit(first);
+	client_await(t, s, "agent down");
+	second = agent_start(t, NAME);
+	free(agent_await(second, "caps-1", "the client's capabilities do not come"));
+	helper_tell(second, "offer second 1");
+	client_expect_text(t, s, 1, "second", 1);
+	agent_quit(second);
+}
+
 /* spice-server lets a client place the pointer when there is one display, with a picture, and
  * somebody to place it: the agent, or a tablet, which a qemu-vdagent is for QEMU. A saved state has
  * no place for the display, so it can be added when the state is restored; the guest never looks at

@@ -154,6 +154,34 @@ CASE(vdagent_mouse, .id = "vdagent.mouse",
 	agent_quit(a);
 }
 
+static void reopen_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan_agent(plan, 1, "a", "off", "on", NAME_A);
+}
+
+CASE(vdagent_reopen, .id = "vdagent.reopen",
+     .title = "an agent that comes after one that left in the middle of a message is understood",
+     .clause = "qemu/ui/vdagent.c vdagent_chr_set_fe_open(), vdagent_disconnect()",
+     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .lacks = vdagent_lacks, .plan = reopen_plan)
+{
+	struct helper *first = agent_start(t, NAME_A), *second;
+
+	check_caps(first, false, true);
+	helper_tell(first, "half");
+	agent_quit(first);
+	second = agent_start(t, NAME_A);
+	/* It has asked; it asks once more, and for the text, of which there is none: the empty one
+	 * that comes is the last thing that QEMU has to say. */
+	helper_tell(second, "ask");
+	helper_tell(second, "request");
+	agent_expect_text(second, 1, "nothing", 0);
+	CHECK(t, !agent_silent(second, "answer-2"),
+	      "the first thing that the second agent said was lost");
+	agent_quit(second);
+}
+
 static void clipboard_plan(const struct variant *v, struct plan *plan)
 {
 	plan_agent(plan, 1, "a", "off", "on", NAME_A);
