@@ -203,8 +203,8 @@ static void reopen_plan(const struct variant *v, struct plan *plan)
 CASE(spice_reopen, .id = "spice.reopen",
      .title = "a SPICE client is told when an agent leaves, and understands the next one",
      .clause = "qemu/chardev/spice.c spice_vmc_set_fe_open(); spice-protocol/spice/vd_agent.h",
-     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .lacks = spice_lacks,
-     .plan = reopen_plan, .repro = spice_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .lacks = spice_lacks, .plan = reopen_plan,
+     .repro = spice_repro)
 {
 	struct helper *first = agent_start(t, NAME), *second;
 	struct spice *s = client_start(t, first);

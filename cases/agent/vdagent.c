@@ -163,8 +163,7 @@ static void reopen_plan(const struct variant *v, struct plan *plan)
 CASE(vdagent_reopen, .id = "vdagent.reopen",
      .title = "an agent that comes after one that left in the middle of a message is understood",
      .clause = "qemu/ui/vdagent.c vdagent_chr_set_fe_open(), vdagent_disconnect()",
-     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .lacks = vdagent_lacks, .plan = reopen_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .lacks = vdagent_lacks, .plan = reopen_plan)
 {
 	struct helper *first = agent_start(t, NAME_A), *second;
 
