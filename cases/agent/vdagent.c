@@ -230,10 +230,11 @@ CASE(vdagent_clipboard, .id = "vdagent.clipboard",
      .plan = clipboard_plan, .repro = clipboard_repro)
 {
 	bool on = trial_is(t, "clipboard", "on");
-	struct helper *a = agent_start(t, NAME_A), *b = agent_start(t, NAME_B);
+	struct helper *a = agent_start(t, NAME_A), *b;
 	int answers_a = 1, answers_b = 1;
 
 	check_caps(a, false, true);
+	b = agent_start(t, NAME_B);
 	check_caps(b, false, on);
 	if (on) {
 		pass_on(a, b, "from-a");

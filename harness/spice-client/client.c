@@ -59,9 +59,11 @@ static void G_GNUC_NORETURN trouble(const char *what)
 	_exit(EXIT_TROUBLE);
 }
 
-static int hex_value(char c)
+static unsigned hex_value(char c)
 {
-	return g_ascii_isxdigit(c) ? g_ascii_xdigit_value(c) : -1;
+	if (!g_ascii_isxdigit(c))
+		trouble("the text is not hexadecimal");
+	return (unsigned)g_ascii_xdigit_value(c);
 }
 
 /* The clipboard in the form without selections, as QEMU's VNC server and old agents have it, is not
@@ -71,11 +73,9 @@ static void offer(struct client *c, const char *hex)
 	guint32 type = VD_AGENT_CLIPBOARD_UTF8_TEXT;
 
 	g_byte_array_set_size(c->text, 0);
-	for (; hex[0] && hex[1]; hex += 2) {
+	for (; *hex; hex += 2) {
 		guint8 byte = (guint8)(hex_value(hex[0]) << 4 | hex_value(hex[1]));
 
-		if (hex_value(hex[0]) < 0 || hex_value(hex[1]) < 0)
-			trouble("the text is not hexadecimal");
 		g_byte_array_append(c->text, &byte, 1);
 	}
 	if (!spice_main_channel_agent_test_capability(c->main, VD_AGENT_CAP_CLIPBOARD_BY_DEMAND))
