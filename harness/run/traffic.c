@@ -112,7 +112,7 @@ static bool one_gave_up(void *arg)
 	return false;
 }
 
-static void move_all(struct traffic *const *all, size_t n)
+void traffic_move_all(struct traffic *const *all, size_t n)
 {
 	struct pump **pumps = xcalloc(n, sizeof(*pumps));
 	struct helpers helpers = {.all = all, .n = n};
@@ -135,7 +135,7 @@ static void move_all(struct traffic *const *all, size_t n)
 
 void traffic_move(struct traffic *x)
 {
-	move_all(&x, 1);
+	traffic_move_all(&x, 1);
 }
 
 void traffic_open_host(struct traffic *x)
@@ -209,7 +209,7 @@ void traffic_sync_all(struct traffic *const *all, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (all[i]->dir != TRAFFIC_H2G)
 			helper_tell(all[i]->helper, "go");
-	move_all(all, n);
+	traffic_move_all(all, n);
 }
 
 void traffic_sync(struct traffic *x)

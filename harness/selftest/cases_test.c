@@ -159,8 +159,7 @@ START_TEST(every_script_is_one_that_a_shell_reads)
 				    .append = (char *)"a",
 				    .ready = (char *)"r"};
 	struct image generic = image;
-	const struct session s = {
-		.caps = &caps, .image = &image, .also = &generic, .accel = "tcg"};
+	const struct session s = {.caps = &caps, .image = &image, .also = &generic, .accel = "tcg"};
 	struct matrix m;
 
 	generic.flavour = (char *)"generic";
