@@ -75,6 +75,13 @@ static bool wait_applies(const struct variant *v)
 
 #define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* A packed ring needs VERSION_1. */
+static bool ring_applies(const struct variant *v)
+{
+	return !variant_is(v, "transport", "pci-legacy") &&
+	       !variant_is(v, "transport", "mmio-legacy");
+}
+
 static const struct axis axes[] = {
 	{"device",
 	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "pci-serial",
@@ -124,6 +131,10 @@ static const struct axis axes[] = {
 	{"copy-paste", VALUES("on", "off"), NULL},
 	{"mouse", VALUES("on", "off"), NULL},
 	{"clipboard", VALUES("on", "off"), NULL},
+	{"transport",
+	 VALUES("pci-modern", "pci-transitional", "pci-legacy", "mmio-modern", "mmio-legacy"),
+	 NULL},
+	{"ring", VALUES("split", "packed"), ring_applies},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 };
 

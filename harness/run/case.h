@@ -21,6 +21,7 @@
 struct buf;
 struct caps;
 struct plan;
+struct target_config;
 struct trial;
 struct variant;
 
@@ -47,6 +48,7 @@ enum needs {
  * @possible:	false for a combination of axis values that cannot exist; NULL: all can
  * @lacks:	why this build cannot run this variant (static text), or NULL; NULL: nothing more
  * @plan:	describe the devices and backends of a variant; NULL: none
+ * @wire:	of a wire case, instead of @plan: its topology (see wire.h)
  * @run:	the body
  * @repro:	append shell lines that do by hand what the body does (see repro.h); NULL: nothing
  * @timeout_s:	limit for the whole trial, seconds; 0: the default
@@ -59,6 +61,7 @@ struct check_case {
 	bool (*possible)(const struct variant *v);
 	const char *(*lacks)(const struct variant *v, const struct caps *caps);
 	void (*plan)(const struct variant *v, struct plan *plan);
+	void (*wire)(const struct variant *v, struct target_config *config);
 	void (*run)(struct trial *t);
 	void (*repro)(const struct variant *v, struct buf *script);
 	int timeout_s;

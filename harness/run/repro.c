@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/run/session.h"
+#include "harness/run/wire.h"
 
 /* Ports of the host ends in the script; a trial takes free ones from the kernel instead. */
 #define PORT_FIRST 23450
@@ -311,8 +312,7 @@ void repro_show(const struct session *s, const struct trial_spec *spec, struct b
 {
 	struct plan plan = {0};
 
-	if (spec->variant.c->plan)
-		spec->variant.c->plan(&spec->variant, &plan);
+	case_plan(&spec->variant, &plan);
 	text_quote_sh(b, s->caps->path);
 	add_argv(b, s, spec, &plan, NULL);
 	buf_addstr(b, "\n");

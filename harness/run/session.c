@@ -8,6 +8,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/run/wire.h"
 
 static bool any_needs(const struct trial_spec *const *trials, size_t n, unsigned needs)
 {
@@ -38,8 +39,7 @@ static char *plan_lacks(const struct session *session, const struct variant *v)
 	struct plan plan = {0};
 	char *lacks = NULL, *machine;
 
-	if (v->c->plan)
-		v->c->plan(v, &plan);
+	case_plan(v, &plan);
 	if (session->image && !session_image(session, &plan)) {
 		lacks = xasprintf(
 			"the guest image is of flavour %s, and none is there of flavour %s",
@@ -103,8 +103,7 @@ static bool any_warm(const struct session *s, const struct trial_spec *const *tr
 		char *lacks = session_lacks(s, trials[i]);
 		struct plan plan = {0};
 
-		if (c->plan)
-			c->plan(&trials[i]->variant, &plan);
+		case_plan(&trials[i]->variant, &plan);
 		warm = (c->needs & NEEDS_GUEST) && !plan.cold && !plan.flavour && !lacks;
 		plan_release(&plan);
 		free(lacks);
@@ -116,11 +115,11 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 {
 	struct vm_config config = {
 		.caps = s->caps,
-		.accel = s->accel,
+		.accel = plan && plan->accel ? plan->accel : s->accel,
 		.image = guest ? session_image(s, plan) : NULL,
 		.machine = plan && plan->machine ? plan->machine : "pc",
 		.smp = plan && plan->smp ? plan->smp : 1,
-		.memory_mb = VM_MEMORY_MB,
+		.memory_mb = plan && plan->memory_mb ? plan->memory_mb : VM_MEMORY_MB,
 		.append = plan ? plan->append : NULL,
 		.n_uarts = plan ? plan->n_uarts : 0,
 	};

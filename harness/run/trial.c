@@ -15,6 +15,7 @@
 #include "harness/base/io.h"
 #include "harness/run/evidence.h"
 #include "harness/run/session.h"
+#include "harness/run/wire.h"
 
 #define DEFERRED_MAX 256
 
@@ -125,7 +126,7 @@ static bool needs_guest(const struct trial *t)
 	return t->spec->variant.c->needs & NEEDS_GUEST;
 }
 
-static void make_rig(struct trial *t)
+void trial_make_rig(struct trial *t)
 {
 	const struct session *s = t->session;
 	struct vm_config config = session_config(s, &t->plan, needs_guest(t));
@@ -136,6 +137,7 @@ static void make_rig(struct trial *t)
 	for (size_t i = 0; s->fault && i < t->rig.n_chrs; i++)
 		if (!chr_fault_parse(&t->rig.chrs[i].fault, s->fault))
 			die("no such fault: %s", s->fault);
+	evidence_begin(t);
 }
 
 struct rig *trial_rig(struct trial *t)
@@ -145,8 +147,7 @@ struct rig *trial_rig(struct trial *t)
 
 	if (t->priv->rig_up)
 		return &t->rig;
-	make_rig(t);
-	evidence_begin(t);
+	trial_make_rig(t);
 	if (!t->plan.cold && needs_guest(t) &&
 	    !warm_prepare(&warm, &t->rig.vm.config, t->session->cache, &why))
 		die("the guest that this trial starts from cannot be made: %s", why.data);
@@ -324,8 +325,7 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 	priv.dir_fd = enter_dir(session, spec);
 	if (setjmp(priv.out) == 0) {
 		die_set_hook(&hook);
-		if (spec->variant.c->plan)
-			spec->variant.c->plan(&spec->variant, &t.plan);
+		case_plan(&spec->variant, &t.plan);
 		spec->variant.c->run(&t);
 	}
 	die_set_hook(NULL);

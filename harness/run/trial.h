@@ -82,6 +82,8 @@ void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg);
 struct rig *trial_rig(struct trial *t);
 /** trial_ready() - After trial_rig() of a plan that is at_boot: wait until the guest is up */
 void trial_ready(struct trial *t);
+/** trial_make_rig() - Its first half: nothing of it is up; for wire.c */
+void trial_make_rig(struct trial *t);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);

@@ -40,6 +40,7 @@ struct plan_chr {
  * @flavour:	of the guest image that it needs ("generic" has USB); NULL: any will do
  * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the
  *		kernel's command line
+ * @accel:	the run's when NULL; @memory_mb: VM_MEMORY_MB when 0
  * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
  * @at_boot:	trial_rig() comes back as soon as QMP answers, and trial_ready() is called once the
  *		guest is needed; only with @cold
@@ -53,8 +54,8 @@ struct plan_chr {
  */
 struct plan {
 	bool cold, at_boot;
-	const char *flavour, *machine, *append;
-	int smp;
+	const char *flavour, *machine, *append, *accel;
+	int smp, memory_mb;
 	struct plan_chr chrs[PLAN_CHRS_MAX];
 	size_t n_chrs;
 	const char *uart[PLAN_UARTS];

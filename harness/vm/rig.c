@@ -53,6 +53,17 @@ struct chr *rig_chr(struct rig *r, const char *id)
 	die("the plan has no backend %s", id);
 }
 
+struct chr *rig_add_chr(struct rig *r, const char *id, enum chr_kind kind, enum chr_role role)
+{
+	for (size_t i = 0; i < r->n_chrs; i++)
+		if (strcmp(r->chrs[i].id, id) == 0)
+			return &r->chrs[i];
+	if (r->n_chrs == PLAN_CHRS_MAX)
+		die("a rig holds at most %d backends", PLAN_CHRS_MAX);
+	chr_init(&r->chrs[r->n_chrs], id, kind, role);
+	return &r->chrs[r->n_chrs++];
+}
+
 /* Append what the plan has behind the common command line. */
 static void cold_argv(struct rig *r, struct strv *argv)
 {
@@ -137,7 +148,7 @@ static bool hand_over_fd(struct rig *r, const struct chr *c, struct buf *why)
 					"getfd", why);
 }
 
-static bool plug_chr(struct rig *r, struct chr *c, struct buf *why)
+bool rig_plug_chr(struct rig *r, struct chr *c, struct buf *why)
 {
 	struct qmp *q = &r->vm.qmp;
 	struct buf args = BUF_INIT;
@@ -153,7 +164,7 @@ static bool plug_chr(struct rig *r, struct chr *c, struct buf *why)
 	return ok;
 }
 
-static bool plug_device(struct rig *r, const char *device, struct buf *why)
+bool rig_plug_device(struct rig *r, const char *device, struct buf *why)
 {
 	struct buf args = BUF_INIT;
 	bool ok;
@@ -168,10 +179,10 @@ static bool plug_device(struct rig *r, const char *device, struct buf *why)
 static bool plug_all(struct rig *r, struct buf *why)
 {
 	for (size_t i = 0; i < r->n_chrs; i++)
-		if (!plan_is_early(r->plan, i) && !plug_chr(r, &r->chrs[i], why))
+		if (!plan_is_early(r->plan, i) && !rig_plug_chr(r, &r->chrs[i], why))
 			return false;
 	for (size_t i = 0; i < r->plan->devices.n; i++)
-		if (!plug_device(r, r->plan->devices.v[i], why))
+		if (!rig_plug_device(r, r->plan->devices.v[i], why))
 			return false;
 	return learn(r, false, why);
 }

@@ -38,6 +38,13 @@ bool rig_up(struct rig *r, const struct warm *warm, struct buf *why);
 bool rig_ready(struct rig *r, struct buf *why);
 /** rig_chr() - The host end of backend @id; dies when the plan has none */
 struct chr *rig_chr(struct rig *r, const char *id);
+/** rig_add_chr() - A host end beside those of the plan, for a backend that comes later; the one
+ * there is, if it has been added before */
+struct chr *rig_add_chr(struct rig *r, const char *id, enum chr_kind kind, enum chr_role role);
+/** rig_plug_chr(), rig_plug_device() - chardev-add for the backend of @c; device_add for a text as
+ * behind -device. False: refused, @why */
+bool rig_plug_chr(struct rig *r, struct chr *c, struct buf *why);
+bool rig_plug_device(struct rig *r, const char *device, struct buf *why);
 /** rig_lap() - Note in timings how long it took since the last lap */
 void rig_lap(struct rig *r, const char *what);
 

@@ -61,7 +61,7 @@ static bool migrate_done(struct vm *vm, struct deadline d, struct buf *why)
 	}
 }
 
-/* The commands that send the state of a running guest to @fd, or to file "state" in our folder. */
+/* The commands that send the state of a running guest to @fd, or to file WARM_STATE, ours. */
 static enum qmp_result migrate_start(struct vm *vm, int fd, struct deadline d)
 {
 	bool to_file = caps_version_at_least(vm->config.caps, 8, 2, 0);
@@ -80,10 +80,10 @@ static enum qmp_result migrate_start(struct vm *vm, int fd, struct deadline d)
 	return r;
 }
 
-static bool save_state(struct vm *vm, struct buf *why)
+bool warm_save(struct vm *vm, struct buf *why)
 {
 	struct deadline d = deadline_in(SAVE_MS);
-	int fd = open("state", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = open(WARM_STATE, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	enum qmp_result r;
 
 	if (fd < 0)
@@ -97,7 +97,7 @@ static bool save_state(struct vm *vm, struct buf *why)
 	return migrate_done(vm, d, why);
 }
 
-/* Boot in the current folder; with @save leave file "state". */
+/* Boot in the current folder; with @save leave file WARM_STATE. */
 static bool boot_here(const struct vm_config *config, int boot_ms, bool save, struct buf *why)
 {
 	struct vm vm;
@@ -105,7 +105,7 @@ static bool boot_here(const struct vm_config *config, int boot_ms, bool save, st
 
 	vm_init(&vm, config);
 	ok = vm_launch(&vm, NULL, NULL, 0, why) && vm_connect(&vm, why) &&
-	     vm_await_boot(&vm, deadline_in(boot_ms), why) && (!save || save_state(&vm, why)) &&
+	     vm_await_boot(&vm, deadline_in(boot_ms), why) && (!save || warm_save(&vm, why)) &&
 	     vm_quit(&vm, why);
 	vm_release(&vm);
 	return ok;

@@ -33,6 +33,11 @@ void warm_release(struct warm *w);
  * to inherit and the caller closes: opened anew each time, for it is read by its own offset */
 int warm_argv(const struct warm *w, const struct caps *caps, struct strv *argv);
 
+/** warm_save() - Save the state of @vm into file WARM_STATE of the current folder; it is stopped
+ * then. False: @why */
+bool warm_save(struct vm *vm, struct buf *why);
+#define WARM_STATE "state"
+
 /** accel_choose() - The accelerator to use: @request ("kvm", "tcg"; NULL or "": the best that
  * works). KVM is believed only after @image came up with it; the answer is kept under @cache_dir
  * until the host boots again. *said gets a sentence when the best was not taken. NULL: @request

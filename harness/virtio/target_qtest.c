@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* target_qtest.c - QEMU without a guest, as a target: start, registers, memory, host ends, time */
+#include "harness/virtio/target_qtest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+#include "harness/virtio/target_qtest_private.h"
+
+#define ROM	 "halt.bin"
+#define ROM_SIZE 65536
+#define OPEN_MS	 10000
+/* How a wait goes on: round trips at first, then one a millisecond. */
+#define HASTE	  16
+#define PAUSE_MS  1
+#define SETTLE_MS 5000
+#define CALM	  3
+
+const char *target_qtest_chr_id(unsigned nr)
+{
+	static char ids[512][5];
+
+	if (nr >= sizeof(ids) / sizeof(*ids))
+		die("no port has the number %u", nr);
+	snprintf(ids[nr], sizeof(ids[nr]), "c%u", nr);
+	return ids[nr];
+}
+
+static void plan_controller(const struct target_config *c, struct plan *plan)
+{
+	static const char *const own[TARGET_TRANSPORTS] = {
+		[TARGET_PCI_MODERN] = ",disable-legacy=on",
+		[TARGET_PCI_TRANSITIONAL] = ",disable-legacy=off,disable-modern=off",
+		[TARGET_PCI_LEGACY] = ",disable-legacy=off,disable-modern=on",
+	};
+	struct buf text = BUF_INIT;
+
+	if (c->transport <= TARGET_PCI_LEGACY)
+		buf_addf(&text, "virtio-serial-pci,id=ser0,addr=0x%x%s", TARGET_SLOT,
+			 own[c->transport]);
+	else
+		buf_addstr(&text, "virtio-serial-device,id=ser0");
+	if (c->properties && *c->properties)
+		buf_addf(&text, ",%s", c->properties);
+	strv_push(&plan->devices, text.data);
+	buf_release(&text);
+}
+
+void target_qtest_plan(const struct target_config *c, struct plan *plan)
+{
+	plan->cold = true;
+	plan->accel = "tcg";
+	plan->memory_mb = TARGET_RAM >> 20;
+	plan->machine = c->transport <= TARGET_PCI_LEGACY ? "pc" : "microvm";
+	strv_pushl(&plan->args, "-bios", ROM, "-qtest", "unix:" QTEST_SOCKET, "-qtest-log", "none",
+		   "-action", "reboot=reset", NULL);
+	if (c->transport == TARGET_MMIO_MODERN)
+		strv_pushl(&plan->args, "-global", "virtio-mmio.force-legacy=false", NULL);
+	plan_controller(c, plan);
+	for (size_t i = 0; i < c->n_ports; i++) {
+		const struct target_port *p = &c->ports[i];
+
+		if (!p->no_chardev)
+			plan_add_chr(plan, target_qtest_chr_id(p->nr), CHR_UNIX, CHR_QEMU_LISTENS);
+		strv_pushf(&plan->devices, "%s,bus=ser0.0,id=port%u,nr=%u%s%s%s%s",
+			   p->console ? "virtconsole" : "virtserialport", p->nr, p->nr,
+			   p->name ? ",name=" : "", p->name ? p->name : "",
+			   p->no_chardev ? "" : ",chardev=",
+			   p->no_chardev ? "" : target_qtest_chr_id(p->nr));
+	}
+}
+
+void target_qtest_lost(struct target_qtest *t, enum qtest_result r)
+{
+	struct vm *vm = &t->rig->vm;
+	struct buf why = BUF_INIT;
+
+	if (r == QTEST_TIMEOUT) {
+		target_ended(&t->base, TARGET_HUNG, "%s", t->q.why.data);
+	} else if (vm->proc.pid && proc_wait(&vm->proc, deadline_in(2000))) {
+		vm_end_text(vm, &why);
+		target_ended(&t->base, TARGET_DIED, "%s", why.data);
+	} else {
+		target_ended(&t->base, TARGET_WRONG, "%s", t->q.why.data);
+	}
+	buf_release(&why);
+}
+
+bool target_qtest_sync(struct target_qtest *t)
+{
+	enum qtest_result r = qtest_flush(&t->q, deadline_in(QTEST_MS));
+
+	if (r != QTEST_OK)
+		target_qtest_lost(t, r);
+	return r == QTEST_OK;
+}
+
+bool target_qtest_trip(struct target_qtest *t)
+{
+	uint64_t value;
+	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "inb 0x80");
+
+	if (r != QTEST_OK)
+		target_qtest_lost(t, r);
+	return r == QTEST_OK;
+}
+
+/* ---- registers and memory */
+
+static char width_letter(unsigned width)
+{
+	return width == 1 ? 'b' : width == 2 ? 'w' : width == 4 ? 'l' : 'q';
+}
+
+static uint32_t qtest_in(struct target *base, uint16_t port, unsigned width)
+{
+	struct target_qtest *t = of_target(base);
+	uint64_t value = UINT64_MAX;
+	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "in%c 0x%x",
+					width_letter(width), port);
+
+	if (r != QTEST_OK)
+		target_qtest_lost(t, r);
+	return (uint32_t)(value & (UINT32_MAX >> (32 - 8 * width)));
+}
+
+static void qtest_out(struct target *base, uint16_t port, unsigned width, uint32_t value)
+{
+	qtest_post(&of_target(base)->q, "out%c 0x%x 0x%x", width_letter(width), port, value);
+}
+
+static uint64_t qtest_read(struct target *base, uint64_t addr, unsigned width)
+{
+	struct target_qtest *t = of_target(base);
+	uint64_t value = UINT64_MAX;
+	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "read%c 0x%llx",
+					width_letter(width), (unsigned long long)addr);
+
+	if (r != QTEST_OK)
+		target_qtest_lost(t, r);
+	return value & (UINT64_MAX >> (64 - 8 * width));
+}
+
+static void qtest_write(struct target *base, uint64_t addr, unsigned width, uint64_t value)
+{
+	qtest_post(&of_target(base)->q, "write%c 0x%llx 0x%llx", width_letter(width),
+		   (unsigned long long)addr, (unsigned long long)value);
+}
+
+static void qtest_mem_read(struct target *base, uint64_t addr, void *data, size_t len)
+{
+	struct target_qtest *t = of_target(base);
+	enum qtest_result r = qtest_ask_data(&t->q, deadline_in(QTEST_MS), addr, data, len);
+
+	if (r != QTEST_OK)
+		target_qtest_lost(t, r);
+}
+
+static void qtest_mem_write(struct target *base, uint64_t addr, const void *data, size_t len)
+{
+	qtest_post_data(&of_target(base)->q, addr, data, len);
+}
+
+static void qtest_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t len)
+{
+	qtest_post(&of_target(base)->q, "memset 0x%llx 0x%zx 0x%x", (unsigned long long)addr, len,
+		   byte);
+}
+
+static bool qtest_pin(struct target *base, unsigned *raised)
+{
+	struct target_qtest *t = of_target(base);
+
+	if (!target_qtest_trip(t))
+		return false;
+	qtest_drain(&t->q);
+	*raised = t->q.raised[t->pin];
+	return t->q.level[t->pin];
+}
+
+/* ---- host ends */
+
+static struct chr *host_of(struct target_qtest *t, unsigned nr)
+{
+	return rig_chr(t->rig, target_qtest_chr_id(nr));
+}
+
+static bool qtest_host_open(struct target *base, unsigned nr)
+{
+	struct target_qtest *t = of_target(base);
+
+	buf_clear(&base->refusal);
+	return target_qtest_sync(t) &&
+	       chr_open(host_of(t, nr), deadline_in(OPEN_MS), &base->refusal);
+}
+
+static void qtest_host_close(struct target *base, unsigned nr)
+{
+	struct target_qtest *t = of_target(base);
+
+	if (target_qtest_sync(t))
+		chr_close(host_of(t, nr));
+}
+
+static long qtest_host_write(struct target *base, unsigned nr, const void *data, size_t len)
+{
+	struct target_qtest *t = of_target(base);
+	const char *bytes = data;
+	size_t done = 0;
+
+	while (done < len && target_qtest_sync(t)) {
+		ssize_t n = chr_try_write(host_of(t, nr), bytes + done, len - done);
+
+		if (n == CHR_EOF && !done)
+			return -1;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return (long)done;
+}
+
+static long qtest_host_read(struct target *base, unsigned nr, void *data, size_t len)
+{
+	struct target_qtest *t = of_target(base);
+
+	if (!target_qtest_sync(t))
+		return -1;
+	return chr_try_read(host_of(t, nr), data, len);
+}
+
+/* ---- time */
+
+static bool qtest_clock_step(struct target *base, uint64_t ns)
+{
+	struct target_qtest *t = of_target(base);
+	uint64_t now;
+
+	return qtest_ask(&t->q, deadline_in(QTEST_MS), &now, "clock_step %llu",
+			 (unsigned long long)ns) == QTEST_OK;
+}
+
+static bool qtest_turn(struct target *base, unsigned nth)
+{
+	struct target_qtest *t = of_target(base);
+
+	if (nth >= HASTE)
+		io_poll(NULL, 0, deadline_in(PAUSE_MS));
+	return target_qtest_trip(t);
+}
+
+/* What can be seen of QEMU's doings from here: interrupts, its words, bytes in the host ends (both
+ * those for us and those that it has not taken yet). */
+static uint64_t activity(struct target_qtest *t)
+{
+	struct stat st;
+	uint64_t sum = 0;
+	int bytes;
+
+	for (size_t i = 0; i < QTEST_LINES; i++)
+		sum += i == t->pin ? t->q.raised[i] : 0;
+	if (stat(VM_ERR, &st) == 0)
+		sum += (uint64_t)st.st_size << 8;
+	for (size_t i = 0; i < t->rig->n_chrs; i++) {
+		int fd = chr_poll_in(&t->rig->chrs[i]);
+
+		if (fd >= 0 && ioctl(fd, FIONREAD, &bytes) == 0)
+			sum = sum * 31 + (uint64_t)bytes;
+		if (fd >= 0 && ioctl(fd, TIOCOUTQ, &bytes) == 0)
+			sum = sum * 31 + (uint64_t)bytes;
+	}
+	return sum;
+}
+
+static bool qtest_settle(struct target *base)
+{
+	struct target_qtest *t = of_target(base);
+	struct deadline d = deadline_in(SETTLE_MS);
+	uint64_t before = UINT64_MAX;
+
+	for (int calm = 0; calm < CALM;) {
+		uint64_t now;
+
+		/* The pause lets QEMU's loop go idle: sources of low priority have their turn. */
+		if (calm)
+			io_poll(NULL, 0, deadline_in(PAUSE_MS));
+		if (deadline_passed(d) || !target_qtest_trip(t) || !target_qtest_trip(t))
+			return false;
+		qtest_drain(&t->q);
+		now = activity(t);
+		calm = now == before ? calm + 1 : 0;
+		before = now;
+	}
+	return true;
+}
+
+/* ---- life */
+
+static void qtest_target_release(struct target *base)
+{
+	struct target_qtest *t = of_target(base);
+
+	qtest_release(&t->q);
+	plan_release(&t->plan);
+}
+
+static const struct target_ops ops = {
+	.in = qtest_in,
+	.out = qtest_out,
+	.read = qtest_read,
+	.write = qtest_write,
+	.mem_read = qtest_mem_read,
+	.mem_write = qtest_mem_write,
+	.mem_set = qtest_mem_set,
+	.pin = qtest_pin,
+	.host_open = qtest_host_open,
+	.host_close = qtest_host_close,
+	.host_write = qtest_host_write,
+	.host_read = qtest_host_read,
+	.plug = target_qtest_plug,
+	.unplug = target_qtest_unplug,
+	.backend_plug = target_qtest_backend_plug,
+	.backend_unplug = target_qtest_backend_unplug,
+	.controller_unplug = target_qtest_controller_unplug,
+	.controller_plug = target_qtest_controller_plug,
+	.stop = target_qtest_stop,
+	.cont = target_qtest_cont,
+	.reset = target_qtest_reset,
+	.save = target_qtest_save,
+	.load = target_qtest_load,
+	.port_state = target_qtest_port_state,
+	.log = target_qtest_log,
+	.clock_step = qtest_clock_step,
+	.turn = qtest_turn,
+	.settle = qtest_settle,
+	.release = qtest_target_release,
+};
+
+void target_qtest_route(struct target_qtest *t)
+{
+	if (!target_is_pci(&t->base))
+		return;
+	qtest_post(&t->q, "outl 0xcf8 0x80000860"); /* 00:01.0, register 0x60 */
+	qtest_post(&t->q, "outl 0xcfc 0x%x", TARGET_QTEST_IRQ * 0x01010101U);
+}
+
+/* The path of the second interrupt controller of a microvm: an anonymous device. */
+static bool find_ioapic2(struct target_qtest *t, struct buf *path, struct buf *why)
+{
+	struct qmp *q = &t->rig->vm.qmp;
+	enum qmp_result r =
+		qmp_cmd(q, deadline_in(QMP_MS), "qom-list", "{\"path\": \"/machine/unattached\"}");
+	int n = r == QMP_OK ? qmp_count(q, "") : 0;
+
+	for (int i = 0; i < n && !path->len; i++) {
+		char *at = xasprintf("%d.type", i), *type = qmp_get(q, at), *name;
+
+		if (type && strcmp(type, "child<ioapic>") == 0) {
+			free(at);
+			at = xasprintf("%d.name", i);
+			name = qmp_get(q, at);
+			buf_addf(path, "/machine/unattached/%s", name ? name : "");
+			free(name);
+		}
+		free(type);
+		free(at);
+	}
+	if (!path->len)
+		buf_addstr(why, "this microvm has no second interrupt controller");
+	return path->len > 0;
+}
+
+bool target_qtest_begin(struct target_qtest *t, struct buf *why)
+{
+	struct buf path = BUF_INIT;
+	enum qtest_result r = qtest_accept(&t->q, t->rig->vm.proc.pidfd, deadline_in(QTEST_MS));
+
+	if (r != QTEST_OK) {
+		buf_addstr(why, r == QTEST_TIMEOUT ? "QEMU does not connect to its qtest socket"
+						   : t->q.why.data);
+		return false;
+	}
+	t->pin = target_is_pci(&t->base) ? TARGET_QTEST_IRQ : TARGET_MMIO_SLOTS - 1;
+	if (target_is_pci(&t->base))
+		buf_addstr(&path, "ioapic");
+	else if (!find_ioapic2(t, &path, why))
+		return false;
+	qtest_post(&t->q, "irq_intercept_in %s", path.data);
+	target_qtest_route(t);
+	r = qtest_flush(&t->q, deadline_in(QTEST_MS));
+	if (r != QTEST_OK)
+		buf_addstr(why, t->q.why.data);
+	buf_release(&path);
+	return r == QTEST_OK;
+}
+
+/* 64 KiB of which only the reset vector counts: cli; hlt; and back, should an NMI come. */
+static void write_rom(void)
+{
+	file_write(ROM, "", 0);
+	if (truncate(ROM, 0xfff0) < 0)
+		die_errno("unable to make %s", ROM);
+	file_append(ROM, "\xfa\xf4\xeb\xfd", 4);
+	if (truncate(ROM, ROM_SIZE) < 0)
+		die_errno("unable to make %s", ROM);
+}
+
+bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct target_config *config,
+			struct buf *why)
+{
+	const struct caps *caps = rig->vm.config.caps;
+	int64_t began = now_ns();
+	bool ok;
+
+	*t = (struct target_qtest){.rig = rig};
+	snprintf(t->name, sizeof(t->name), "qemu-%d.%d.%d", caps->major, caps->minor, caps->micro);
+	target_init(&t->base, &ops, t->name, config);
+	write_rom();
+	qtest_init(&t->q, QTEST_SOCKET, TARGET_QTEST_LOG);
+	ok = rig_up(rig, NULL, why) && target_qtest_begin(t, why);
+	t->up_ns = now_ns() - began;
+	rig_lap(rig, "qtest");
+	return ok;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * target_qtest.h - QEMU without a guest, as a target
+ *
+ * DOC: theory of operation
+ *
+ * The qtest protocol needs no qtest accelerator, which distributions leave out of their builds:
+ * with TCG and a ROM whose reset vector is "cli; hlt" the one CPU sleeps for ever, the machine is in
+ * the state running (under -S a console takes no bytes from its backend), virtual time passes by
+ * itself, and nobody but us drives the devices.
+ *
+ * No firmware has run. What of its work the interrupt pin needs, target_qtest does itself: the PC's
+ * PIRQ routing (qemu/hw/isa/piix3.c: registers 0x60 to 0x63 of 00:01.0), so that the pin of every
+ * slot comes out as TARGET_QTEST_IRQ of the interrupt controller, which qtest intercepts. On
+ * microvm the device in the last of the 24 slots has the last line of the second controller.
+ *
+ * QEMU's main loop does everything that matters here: qtest's commands, kicked queues (ioeventfd),
+ * backends, bottom halves. An answer over qtest means that the loop has gone round once.
+ */
+#ifndef VIRTIO_TARGET_QTEST_H
+#define VIRTIO_TARGET_QTEST_H
+
+#include "harness/virtio/qtest.h"
+#include "harness/virtio/target.h"
+#include "harness/vm/rig.h"
+
+#define TARGET_QTEST_IRQ 11
+#define TARGET_QTEST_LOG "qtest.log"
+
+/**
+ * struct target_qtest - QEMU
+ * @rig:	its process, monitor and host ends; not owned. Its backends are "c" and the port's
+ *		number
+ * @plan:	what it was last started with
+ * @q:		the connection that drives it
+ * @pin:	its interrupt pin's line at the controller that is intercepted
+ * @log_seen:	how much of QEMU's stderr target_log() has judged
+ * @up_ns:	how long it took from the start until the first command was done
+ */
+struct target_qtest {
+	struct target base;
+	struct rig *rig;
+	struct plan plan;
+	struct qtest q;
+	unsigned pin;
+	size_t log_seen;
+	int64_t up_ns;
+	char name[40];
+};
+
+/** target_qtest_plan() - The plan that brings @config up */
+void target_qtest_plan(const struct target_config *config, struct plan *plan);
+/** target_qtest_start() - Start QEMU in the current folder with @config and the plan of @rig, which
+ * is that of target_qtest_plan(). rig_init() was called, rig_release() is the caller's. False: it
+ * does not come up, one line in @why; target_release() in any case */
+bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct target_config *config,
+			struct buf *why);
+/** target_qtest_chr_id() - The backend of port @nr; the text stays */
+const char *target_qtest_chr_id(unsigned nr);
+
+#endif

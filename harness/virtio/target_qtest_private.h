@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* target_qtest_private.h - what the files of target_qtest share, and nobody else includes */
+#ifndef VIRTIO_TARGET_QTEST_PRIVATE_H
+#define VIRTIO_TARGET_QTEST_PRIVATE_H
+
+#include "harness/virtio/target_qtest.h"
+
+#define QTEST_SOCKET "qtest.sock"
+#define QTEST_MS     10000
+#define QMP_MS	     10000
+
+static inline struct target_qtest *of_target(struct target *t)
+{
+	return (struct target_qtest *)t;
+}
+
+/** target_qtest_lost() - The connection has ended: say how QEMU did */
+void target_qtest_lost(struct target_qtest *t, enum qtest_result r);
+/** target_qtest_sync() - All that was posted is done; before anything goes another way to QEMU */
+bool target_qtest_sync(struct target_qtest *t);
+/** target_qtest_trip() - One round trip: QEMU's main loop goes round */
+bool target_qtest_trip(struct target_qtest *t);
+/** target_qtest_begin() - QEMU answers over QMP: take its qtest connection, route and intercept its
+ * interrupts */
+bool target_qtest_begin(struct target_qtest *t, struct buf *why);
+/** target_qtest_route() - The PIRQ routing, which a reset takes back */
+void target_qtest_route(struct target_qtest *t);
+
+/* target_qtest_vm.c: what goes through QMP */
+bool target_qtest_plug(struct target *base, const struct target_port *port);
+bool target_qtest_unplug(struct target *base, unsigned nr, bool keep_backend);
+bool target_qtest_backend_plug(struct target *base, unsigned nr);
+bool target_qtest_backend_unplug(struct target *base, unsigned nr);
+bool target_qtest_controller_unplug(struct target *base);
+bool target_qtest_controller_plug(struct target *base);
+bool target_qtest_stop(struct target *base);
+bool target_qtest_cont(struct target *base);
+bool target_qtest_reset(struct target *base);
+bool target_qtest_save(struct target *base, struct buf *state);
+bool target_qtest_load(struct target *base, const struct target_config *config,
+		       const struct buf *state, const unsigned *open, size_t n_open);
+bool target_qtest_port_state(struct target *base, unsigned nr, struct target_port_state *state);
+unsigned target_qtest_log(struct target *base);
+
+#endif
