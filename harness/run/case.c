@@ -135,6 +135,11 @@ static const struct axis axes[] = {
 	 VALUES("pci-modern", "pci-transitional", "pci-legacy", "mmio-modern", "mmio-legacy"),
 	 NULL},
 	{"ring", VALUES("split", "packed"), ring_applies},
+	{"option",
+	 VALUES("none", "max-ports", "emergency-write", "indirect-desc", "event-idx",
+		"notify-on-empty", "any-layout", "packed", "queue-reset", "in-order",
+		"iommu-platform"),
+	 NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 };
 

@@ -43,6 +43,13 @@ void wire_port(struct target_config *config, unsigned nr, bool console, const ch
 		(struct target_port){.nr = nr, .console = console, .name = name};
 }
 
+void wire_topology_plain(const struct variant *v, struct target_config *config)
+{
+	wire_config(v, config, "max_ports=4");
+	wire_port(config, 0, true, NULL);
+	wire_port(config, 1, false, WIRE_NAME);
+}
+
 const char *wire_lacks(const struct variant *v, const struct caps *caps)
 {
 	struct target_config config = {0};

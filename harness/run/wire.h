@@ -24,6 +24,10 @@ void case_plan(const struct variant *v, struct plan *plan);
 void wire_config(const struct variant *v, struct target_config *config, const char *properties);
 /** wire_port() - Add a port with a backend */
 void wire_port(struct target_config *config, unsigned nr, bool console, const char *name);
+/** wire_topology_plain() - A console, port 0, and a serial port, port 1, whose name is WIRE_NAME.
+ * For .wire */
+void wire_topology_plain(const struct variant *v, struct target_config *config);
+#define WIRE_NAME "org.test.wire"
 /** wire_lacks() - What this build lacks of a topology: a property of its controller; NULL: nothing.
  * For .lacks */
 const char *wire_lacks(const struct variant *v, const struct caps *caps);

@@ -46,8 +46,8 @@ int packed_add(struct ring *r, const struct ring_desc *chain, size_t n)
 	}
 	target_write(r->v->t, r->desc + 16ULL * first, 8, head.addr);
 	target_write(r->v->t, r->desc + 16ULL * first + 8, 4, head.len);
-	target_write(r->v->t, r->desc + 16ULL * first + 14, 2, head.next);
-	target_write(r->v->t, r->desc + 16ULL * first + 12, 2, head.flags);
+	target_write(r->v->t, r->desc + 16ULL * first + 12, 2, head.next);
+	target_write(r->v->t, r->desc + 16ULL * first + 14, 2, head.flags);
 	return (int)id;
 }
 

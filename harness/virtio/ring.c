@@ -23,20 +23,21 @@ static uint64_t get_le(const unsigned char *at, unsigned bytes)
 	return value;
 }
 
-void ring_pack_desc(unsigned char raw[16], const struct ring_desc *d)
+/* 2.7.5: flags, next; 2.8.13: id, flags */
+static void pack_desc(const struct ring *r, unsigned char raw[16], const struct ring_desc *d)
 {
 	put_le(raw, d->addr, 8);
 	put_le(raw + 8, d->len, 4);
-	put_le(raw + 12, d->flags, 2);
-	put_le(raw + 14, d->next, 2);
+	put_le(raw + 12, r->packed ? d->next : d->flags, 2);
+	put_le(raw + 14, r->packed ? d->flags : d->next, 2);
 }
 
-struct ring_desc ring_unpack_desc(const unsigned char raw[16])
+static struct ring_desc unpack_desc(const struct ring *r, const unsigned char raw[16])
 {
 	return (struct ring_desc){.addr = get_le(raw, 8),
 				  .len = (uint32_t)get_le(raw + 8, 4),
-				  .flags = (uint16_t)get_le(raw + 12, 2),
-				  .next = (uint16_t)get_le(raw + 14, 2)};
+				  .flags = (uint16_t)get_le(raw + (r->packed ? 14 : 12), 2),
+				  .next = (uint16_t)get_le(raw + (r->packed ? 12 : 14), 2)};
 }
 
 static size_t driver_bytes(const struct ring *r)
@@ -257,7 +258,7 @@ void ring_raw_table(struct ring *r, uint64_t table, unsigned i, const struct rin
 {
 	unsigned char raw[16];
 
-	ring_pack_desc(raw, d);
+	pack_desc(r, raw, d);
 	target_mem_write(r->v->t, table + 16ULL * i, raw, sizeof(raw));
 }
 
@@ -271,5 +272,5 @@ struct ring_desc ring_peek_desc(struct ring *r, unsigned i)
 	unsigned char raw[16];
 
 	target_mem_read(r->v->t, r->desc + 16ULL * i, raw, sizeof(raw));
-	return ring_unpack_desc(raw);
+	return unpack_desc(r, raw);
 }

@@ -149,7 +149,5 @@ int split_add(struct ring *r, const struct ring_desc *chain, size_t n);
 bool split_take(struct ring *r, struct ring_used *used);
 int packed_add(struct ring *r, const struct ring_desc *chain, size_t n);
 bool packed_take(struct ring *r, struct ring_used *used);
-void ring_pack_desc(unsigned char raw[16], const struct ring_desc *d);
-struct ring_desc ring_unpack_desc(const unsigned char raw[16]);
 
 #endif
