@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * refdev_testing.h - for the unit tests of the reference device: a machine around it, and a small driver
+ * refdev_testing.h - a machine around the reference device for its unit tests, and a small driver
  *
  * Everything the driver sees goes into a transcript, so that two runs can be compared. Addresses
  * are fixed: queue n has its parts from W_RINGS + n * W_RING on, buffers come from W_HEAP on.
