@@ -55,6 +55,10 @@ void target_qtest_plan(const struct target_config *config, struct plan *plan);
  * does not come up, one line in @why; target_release() in any case */
 bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct target_config *config,
 			struct buf *why);
+/** target_qtest_again() - Start QEMU anew in its place, whatever became of it: as after
+ * target_qtest_start(), without its @on_end. False: one line in @why */
+bool target_qtest_again(struct target_qtest *t, const struct target_config *config,
+			struct buf *why);
 /** target_qtest_chr_id() - The backend of port @nr; the text stays */
 const char *target_qtest_chr_id(unsigned nr);
 

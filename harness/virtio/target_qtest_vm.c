@@ -201,17 +201,17 @@ static bool load_state(struct target_qtest *t, struct buf *why)
 	return r == QMP_OK && vm_await_restore(&t->rig->vm, deadline_in(QMP_MS), why);
 }
 
-/* The machine that is there makes room for one with this topology, which awaits a state. */
-static bool successor(struct target_qtest *t, const struct target_config *config, struct buf *why)
+/* The machine that was there has ended; here comes one with this topology. */
+static bool successor(struct target_qtest *t, const struct target_config *config, bool incoming,
+		      struct buf *why)
 {
 	struct vm_config vm = t->rig->vm.config;
 
-	if (!vm_quit(&t->rig->vm, why))
-		return false;
 	rig_release(t->rig);
 	plan_release(&t->plan);
 	target_qtest_plan(config, &t->plan);
-	strv_pushl(&t->plan.args, "-incoming", "defer", NULL);
+	if (incoming)
+		strv_pushl(&t->plan.args, "-incoming", "defer", NULL);
 	vm.machine = t->plan.machine;
 	rig_init(t->rig, &vm, &t->plan);
 	t->base.config = *config;
@@ -229,7 +229,8 @@ bool target_qtest_load(struct target *base, const struct target_config *config,
 
 	buf_clear(&base->refusal);
 	file_write(WARM_STATE, state->data, state->len);
-	ok = target_qtest_sync(t) && successor(t, config, &base->refusal);
+	ok = target_qtest_sync(t) && vm_quit(&t->rig->vm, &base->refusal) &&
+	     successor(t, config, true, &base->refusal);
 	for (size_t i = 0; ok && i < n_open; i++)
 		ok = chr_open(rig_chr(t->rig, target_qtest_chr_id(open_[i])), deadline_in(QMP_MS),
 			      &base->refusal);
@@ -238,6 +239,18 @@ bool target_qtest_load(struct target *base, const struct target_config *config,
 	if (!ok)
 		target_ended(base, TARGET_DIED, "%s", base->refusal.data);
 	return ok;
+}
+
+bool target_qtest_again(struct target_qtest *t, const struct target_config *config, struct buf *why)
+{
+	struct target base = t->base;
+
+	if (base.end == TARGET_ALIVE && !vm_quit(&t->rig->vm, why))
+		return false;
+	target_init(&t->base, base.ops, base.name, config);
+	buf_release(&base.why);
+	buf_release(&base.refusal);
+	return successor(t, config, false, why);
 }
 
 static bool is_on(const char *line, const char *what)

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cross.h - one script on two targets: do they show the same, step by step?
+ */
+#ifndef WIRE_CROSS_H
+#define WIRE_CROSS_H
+
+#include "harness/wire/player.h"
+
+/**
+ * struct cross_side - One of the two
+ * @name:	for people
+ * @fresh:	a target as after power-on, NULL with a line in @why: there is none to be had
+ * @done:	what @fresh made is not needed any more; may be NULL
+ * @arg:	for both
+ */
+struct cross_side {
+	const char *name;
+	struct target *(*fresh)(void *arg, struct buf *why);
+	void (*done)(void *arg, struct target *t);
+	void *arg;
+};
+
+/**
+ * struct cross - What came of it
+ * @differs:	at step @step (from 0) they showed something else
+ * @broken:	one of them could not be made: @why
+ * @trace:	all that was seen of each, "step N VERB .." and lines behind it
+ * @seen:	of each, in the step where they differ
+ */
+struct cross {
+	bool differs, broken;
+	size_t step;
+	struct buf trace[2], seen[2], why;
+};
+
+void cross_init(struct cross *c);
+void cross_release(struct cross *c);
+/** cross_run() - Play @script on fresh targets, side by side, until they differ */
+void cross_run(struct cross *c, const struct wire_script *script, const struct cross_side sides[2]);
+/** cross_reduce() - Drop steps from @script, which differs, while it still does: @runs at most. What
+ * is left is in @script, and @c is of its last run that differed */
+void cross_reduce(struct cross *c, struct wire_script *script, const struct cross_side sides[2],
+		  int runs);
+/** cross_report() - Append for people: the step, both sides, the script as C and as a shell line */
+void cross_report(const struct cross *c, const struct wire_script *script,
+		  const struct cross_side sides[2], struct buf *b);
+
+#endif
