@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* cross.c - QEMU and the reference device side by side, as a trial */
+#include "harness/run/cross.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/die.h"
+#include "harness/base/io.h"
+#include "harness/wire/target_ref.h"
+
+#define REDUCE_RUNS 40
+
+const char *const cross_axes[] = {"transport", "ring", NULL};
+
+bool cross_possible(const struct variant *v)
+{
+	return !variant_is(v, "ring", "packed") || (!variant_is(v, "transport", "pci-legacy") &&
+						    !variant_is(v, "transport", "mmio-legacy"));
+}
+
+/* Measured were 7.2.22, 10.0.2, 10.0.13 and 11.1.3; what lies between is taken for the older one. */
+const char *cross_personality(const struct caps *caps)
+{
+	if (caps_version_at_least(caps, 11, 0, 0))
+		return "qemu-11.1";
+	if (caps_version_at_least(caps, 10, 0, 13) && !caps_version_at_least(caps, 10, 1, 0))
+		return "qemu-10.0.13";
+	return caps_version_at_least(caps, 10, 0, 0) ? "qemu-10.0" : "qemu-7.2";
+}
+
+/**
+ * struct qemu_side - QEMU, started anew for each run but the first
+ * @runs:	how many there were
+ */
+struct qemu_side {
+	struct trial *t;
+	struct target_config config;
+	int runs;
+};
+
+static struct target *qemu_fresh(void *arg, struct buf *why)
+{
+	struct qemu_side *s = arg;
+	struct target_qtest *q = trial_qemu(s->t);
+
+	q->base.on_end = NULL; /* the end is something to compare, too */
+	if (s->runs++ && !target_qtest_again(q, &s->config, why))
+		return NULL;
+	return &q->base;
+}
+
+/**
+ * struct ref_side - The reference device
+ * @quirks:	the deviations that mattered in the last run
+ */
+struct ref_side {
+	const struct target_config *config;
+	const char *personality;
+	uint64_t quirks;
+};
+
+static struct target *ref_fresh(void *arg, struct buf *why)
+{
+	struct ref_side *s = arg;
+	struct target_ref *ref = xcalloc(1, sizeof(*ref));
+
+	if (target_ref_start(ref, s->config, s->personality, NULL, why))
+		return &ref->base;
+	target_release(&ref->base);
+	free(ref);
+	return NULL;
+}
+
+static void ref_done(void *arg, struct target *target)
+{
+	struct ref_side *s = arg;
+	struct target_ref *ref = (struct target_ref *)target;
+
+	s->quirks = ref->dev ? refdev_quirks_seen(ref->dev) : 0;
+	target_release(target);
+	free(ref);
+}
+
+static void note_quirks(struct trial *t, uint64_t quirks)
+{
+	for (unsigned bit = 0; bit < refdev_quirk_count(); bit++) {
+		const struct refdev_quirk *q = refdev_quirk_get(bit);
+
+		if (quirks >> bit & 1)
+			trial_note(t, "deviates as known: %s %s: %s", q->id, q->name, q->text);
+	}
+}
+
+/* Is it a deviation less? Then the reference without it agrees. */
+static const struct refdev_quirk *gone(struct cross *c, const struct wire_script *script,
+				       const struct cross_side sides[2], struct ref_side *ref,
+				       uint64_t candidates)
+{
+	const char *personality = ref->personality;
+	const struct refdev_quirk *found = NULL;
+
+	for (unsigned bit = 0; bit < refdev_quirk_count() && !found; bit++) {
+		const struct refdev_quirk *q = refdev_quirk_get(bit);
+		char *without;
+
+		if (!(candidates >> bit & 1))
+			continue;
+		without = xasprintf("%s,-%s", personality, q->name);
+		ref->personality = without;
+		cross_run(c, script, sides);
+		if (!c->differs && !c->broken)
+			found = q;
+		free(without);
+	}
+	ref->personality = personality;
+	return found;
+}
+
+static void write_traces(const struct cross *c)
+{
+	file_write("trace.qemu", c->trace[0].data, c->trace[0].len);
+	file_write("trace.reference", c->trace[1].data, c->trace[1].len);
+}
+
+void trial_cross(struct trial *t)
+{
+	struct qemu_side qemu = {.t = t};
+	struct ref_side ref = {.config = &qemu.config,
+			       .personality = cross_personality(t->session->caps)};
+	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu},
+					    {"the reference device", ref_fresh, ref_done, &ref}};
+	struct wire_script script = {NULL, 0};
+	const struct refdev_quirk *less;
+	struct buf text = BUF_INIT;
+	struct cross c;
+	uint64_t quirks;
+
+	if (!wire_script_parse(&script, t->spec->variant.c->script, &text))
+		die("%s: %s", t->spec->id, text.data);
+	t->spec->variant.c->wire(&t->spec->variant, &qemu.config);
+	cross_init(&c);
+	cross_run(&c, &script, sides);
+	CHECK(t, !c.broken, "%s", c.why.data);
+	quirks = ref.quirks;
+	write_traces(&c);
+	note_quirks(t, quirks);
+	if (c.differs) {
+		cross_reduce(&c, &script, sides, REDUCE_RUNS);
+		cross_report(&c, &script, sides, &text);
+		less = gone(&c, &script, sides, &ref, quirks);
+		if (less)
+			buf_addf(&text, "a known deviation is gone: %s %s: %s\n", less->id,
+				 less->name, less->text);
+		CHECK(t, false, "QEMU and the reference differ at %s", text.data);
+	}
+	cross_release(&c);
+	buf_release(&text);
+	wire_script_release(&script);
+}

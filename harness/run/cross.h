@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cross.h - cases that are a script: QEMU and the reference device play it side by side
+ *
+ *	CROSS(twice, .id = "cross.ready-twice", .title = "..", .clause = "..", .level = LEVEL_MUST,
+ *	      .script = "start; ctl -1 READY 1; ctl -1 READY 1")
+ *
+ * The steps are those of harness/wire/script.h. The reference has the deviations that are known of
+ * this QEMU (refdev.h, personalities), so that whatever differs is news: another deviation, or a
+ * known one that is gone. Those that mattered are in the trial's log.
+ */
+#ifndef RUN_CROSS_H
+#define RUN_CROSS_H
+
+#include "harness/run/wire.h"
+#include "harness/wire/cross.h"
+
+#define CROSS(name, ...)                                                                           \
+	CASE(name, .needs = NEEDS_QEMU, .axes = cross_axes, .possible = cross_possible,            \
+	     .lacks = wire_lacks, .wire = wire_topology_plain, __VA_ARGS__)                        \
+	{                                                                                          \
+		trial_cross(t);                                                                    \
+	}
+
+/** cross_axes - Transport and ring */
+extern const char *const cross_axes[];
+/** cross_possible() - A legacy interface has split rings only */
+bool cross_possible(const struct variant *v);
+/** cross_personality() - That of the reference device for this QEMU */
+const char *cross_personality(const struct caps *caps);
+/** trial_cross() - Play the case's script on both; a difference fails the trial, with the step, both
+ * sides and the shortest script that still differs */
+void trial_cross(struct trial *t);
+
+#endif
