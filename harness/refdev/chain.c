@@ -69,17 +69,22 @@ static bool walk_into(struct refdev *rd, struct walk *w)
 	return true;
 }
 
+/* 2.7.5.3.1: no table inside of a table. */
+static bool walk_flat(struct refdev *rd, const struct walk *w)
+{
+	if (!(w->d.flags & D_INDIRECT) || rd_quirk(rd, RD_Q_INDIRECT_NESTED))
+		return true;
+	rd_error(rd, REFDEV_LOG_INDIRECT);
+	return false;
+}
+
 /* Is the entry to be followed as an indirect one? QEMU looks only at the first of a chain. */
 static bool walk_resolve(struct refdev *rd, struct walk *w)
 {
+	if (w->indirect)
+		return walk_flat(rd, w);
 	if (!(w->d.flags & D_INDIRECT))
 		return true;
-	if (w->indirect) {
-		if (rd_quirk(rd, RD_Q_INDIRECT_NESTED))
-			return true;
-		rd_error(rd, REFDEV_LOG_INDIRECT);
-		return false;
-	}
 	/* 2.7.5.3.2: zero or more normal descriptors, then one indirect; not with packed rings,
 	 * where 2.8.8 has the driver not do that. */
 	if (w->ring > 1 && rd_quirk(rd, RD_Q_INDIRECT_LAST))
@@ -88,7 +93,7 @@ static bool walk_resolve(struct refdev *rd, struct walk *w)
 		rd_error(rd, REFDEV_LOG_INDIRECT);
 		return false;
 	}
-	return walk_into(rd, w);
+	return walk_into(rd, w) && walk_flat(rd, w);
 }
 
 /* 1: there is another entry, in @d; 0: that was the last; -1: rd_error() */

@@ -28,7 +28,8 @@ uint64_t world_alloc(struct world *w, size_t len)
 	uint64_t at = w->heap;
 
 	w->heap += (len + 63) & ~63UL;
-	ck_assert(w->heap <= W_RAM);
+	if (w->heap > W_RAM)
+		ck_abort_msg("no memory left");
 	return at;
 }
 
@@ -303,7 +304,8 @@ void world_settle(struct world *w, const char *step)
 
 	buf_addf(&w->trace, "step %s\n", step);
 	while (refdev_run(w->rd))
-		ck_assert_uint_lt(++turns, 10000);
+		if (++turns > 10000)
+			ck_abort_msg("it does not become quiet");
 	for (unsigned n = 0; n < W_QUEUES; n++)
 		if (w->q[n].num)
 			trace_queue(w, &w->q[n]);

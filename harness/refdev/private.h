@@ -20,9 +20,9 @@
 #define RD_SIZE_MAX 1024
 #define RD_VECTORS  128
 /* Work of one step (a kick, a turn of refdev_run()) before the rest is put off. */
-#define RD_STEP_BUFFERS 65536u
-#define RD_STEP_DESCS	(1u << 20)
-#define RD_STEP_BYTES	(16u << 20)
+#define RD_STEP_BUFFERS 4096u
+#define RD_STEP_DESCS	(1u << 16)
+#define RD_STEP_BYTES	(1u << 20)
 /* Control messages that wait for a buffer. Above the first the driver's own have to wait; above the
  * second what the host does is forgotten. */
 #define RD_PENDING_SOFT (64u << 10)

@@ -12,12 +12,18 @@ static bool mem_ok(void *arg, uint64_t addr, uint64_t len)
 	return len <= W_RAM && addr <= W_RAM - len;
 }
 
-/* Not to be asked for anything else: the sanitizer sees to it. */
+/* Not to be asked for anything else. An assertion that holds costs libcheck a write(). */
+static void must_be_ok(uint64_t addr, size_t len)
+{
+	if (!mem_ok(NULL, addr, len))
+		ck_abort_msg("%zu bytes at %llx are not memory", len, (unsigned long long)addr);
+}
+
 static void mem_read(void *arg, uint64_t addr, void *data, size_t len)
 {
 	struct world *w = arg;
 
-	ck_assert(mem_ok(w, addr, len));
+	must_be_ok(addr, len);
 	memcpy(data, w->ram + addr, len);
 }
 
@@ -25,7 +31,7 @@ static void mem_write(void *arg, uint64_t addr, const void *data, size_t len)
 {
 	struct world *w = arg;
 
-	ck_assert(mem_ok(w, addr, len));
+	must_be_ok(addr, len);
 	memcpy(w->ram + addr, data, len);
 }
 
