@@ -124,4 +124,23 @@ bool world_trace_has(const struct world *w, const char *text);
 /** world_out() - What came out of a port's backend so far */
 const char *world_out(const struct world *w, unsigned port);
 
+/** world_note() - Add a value to the transcript */
+void world_note(struct world *w, const char *what, uint64_t value);
+/** world_ready() - Port 1 open at both ends, without EVENT_IDX */
+void world_ready(struct world *w);
+
+/** struct quirk_row - A script that tells a switch, and what it runs on */
+struct quirk_row {
+	enum rd_quirk quirk;
+	void (*play)(struct world *w);
+	enum refdev_transport transport;
+	const char *properties;
+};
+
+#define MODERN REFDEV_PCI_MODERN, "max_ports=4"
+#define PACKED REFDEV_PCI_MODERN, "max_ports=4,packed=on"
+#define MMIO   REFDEV_MMIO_MODERN, "max_ports=4"
+
+extern const struct quirk_row quirk_rows_console[];
+
 #endif

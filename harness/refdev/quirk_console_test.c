@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * quirk_console_test.c - scripts for the switches of the console and of the register files
+ */
+#include "harness/refdev/refdev_testing.h"
+
+static void host_first(struct world *w)
+{
+	world_up(w, W_ANY);
+	refdev_host_open(w->rd, 1);
+	world_settle(w, "open");
+	refdev_unplug(w->rd, 2);
+	world_settle(w, "unplugged");
+}
+
+static void twice(struct world *w)
+{
+	world_ready(w);
+	world_ctl(w, 0, E_DEVICE_READY, 1);
+	world_ctl(w, 1, E_PORT_READY, 1);
+	world_ctl(w, 1, E_PORT_OPEN, 1);
+	world_settle(w, "twice");
+}
+
+static void short_control(struct world *w)
+{
+	const struct wbuf part = {NULL, 4, true};
+
+	world_bars(w, true);
+	world_set(w, W_STATUS, world_features(w, W_ANY) | S_DRIVER_OK);
+	world_queue(w, 2, 16);
+	world_queue(w, 3, 16);
+	wq_post(w, &w->q[2], &part, 1, false);
+	world_ctl(w, 0, E_DEVICE_READY, 1);
+	world_settle(w, "short");
+	wq_post(w, &w->q[2], &part, 1, false);
+	wq_kick(w, &w->q[2]);
+	world_settle(w, "one more");
+}
+
+static void console_full(struct world *w)
+{
+	world_ready(w);
+	refdev_host_open(w->rd, 0);
+	w->host[0].room = 2;
+	world_tx(w, 0, "console", 7);
+	world_settle(w, "full");
+}
+
+static void single(struct world *w)
+{
+	world_up(w, ~BIT(F_MULTIPORT));
+	world_settle(w, "up");
+}
+
+static void plug(struct world *w)
+{
+	static const struct refdev_port third = {.nr = 3};
+	struct buf why = BUF_INIT;
+
+	world_ready(w);
+	ck_assert(refdev_plug(w->rd, &third, &why));
+	world_settle(w, "plugged");
+	buf_release(&why);
+}
+
+static void stop(struct world *w)
+{
+	world_ready(w);
+	refdev_stop(w->rd);
+	refdev_host_close(w->rd, 1);
+	refdev_cont(w->rd);
+	world_settle(w, "cont");
+}
+
+static void load(struct world *w)
+{
+	static const struct refdev_port other[] = {{.nr = 0, .console = true},
+						   {.nr = 1, .name = "other"},
+						   {.nr = 2}};
+	struct buf state = BUF_INIT, why = BUF_INIT;
+
+	world_ready(w);
+	refdev_save(w->rd, &state);
+	w->config.ports = other;
+	w->rd->seen = 0;
+	world_device(w);
+	world_note(w, "loads", refdev_load(w->rd, state.data, state.len, &why));
+	buf_release(&state);
+	buf_release(&why);
+}
+
+static void emergency(struct world *w)
+{
+	world_bars(w, true);
+	refdev_host_open(w->rd, 0);
+	world_cfg_set(w, 8, 4, 0);
+	world_settle(w, "nothing");
+	world_cfg_set(w, 9, 1, 7);
+	world_settle(w, "not the low byte");
+}
+
+static void window(struct world *w)
+{
+	unsigned cap = w->rd->pci.cap_cfg;
+
+	world_pci_set(w, cap + 8, 4, 0x2004);
+	world_pci_set(w, cap + 12, 4, 4);
+	world_note(w, "window", world_pci(w, cap + 16, 4));
+}
+
+static void pfn(struct world *w)
+{
+	world_up(w, W_ANY);
+	world_set(w, W_QENABLE, 0);
+	world_note(w, "status", world_get(w, W_STATUS));
+}
+
+static void mmio(struct world *w)
+{
+	uint64_t value;
+
+	world_up(w, W_ANY);
+	world_set(w, W_QSEL, 1);
+	world_note(w, "max", world_get(w, W_NUMQ));
+	refdev_write(w->rd, W_MMIO + 0x14, 4, 5);
+	refdev_read(w->rd, W_MMIO + 0x10, 4, &value);
+	world_note(w, "features 5", value);
+	world_set(w, W_QENABLE, 0);
+	refdev_host_open(w->rd, 0);
+	world_tx(w, 0, "x", 1);
+	world_settle(w, "not ready");
+	world_set(w, W_QSEL, 2);
+	world_set(w, W_QRESET, 1);
+	world_note(w, "ready", world_get(w, W_QENABLE));
+}
+
+const struct quirk_row quirk_rows_console[] = {
+	{RD_Q_EARLY_ANNOUNCE, host_first, MODERN},
+	{RD_Q_READD, twice, MODERN},
+	{RD_Q_NAME_NUL, twice, MODERN},
+	{RD_Q_REMOVE_UNADDED, host_first, MODERN},
+	{RD_Q_CTL_LEN, short_control, MODERN},
+	{RD_Q_CTL_DROP, short_control, MODERN},
+	{RD_Q_CONSOLE_DROP, console_full, MODERN},
+	{RD_Q_OPEN_AGAIN, twice, MODERN},
+	{RD_Q_SINGLE_SILENT, single, MODERN},
+	{RD_Q_PLUG_CONFIG, plug, MODERN},
+	{RD_Q_STOPPED_CLOSE, stop, MODERN},
+	{RD_Q_LOAD_LAX, load, MODERN},
+	{RD_Q_EMERG_BYTES, emergency, MODERN},
+	{RD_Q_CFG_WINDOW, window, MODERN},
+	{RD_Q_PFN_RESETS, pfn, REFDEV_PCI_LEGACY, "max_ports=4"},
+	{RD_Q_MMIO_READY, mmio, MMIO},
+	{RD_Q_MMIO_NO_QUEUE_RESET, mmio, MMIO},
+	{RD_Q_MMIO_FEATURE_SEL, mmio, MMIO},
+	{RD_Q_MMIO_MAX_1024, mmio, MMIO},
+	{.properties = NULL},
+};

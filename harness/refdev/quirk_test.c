@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * quirk_test.c - every switch makes the difference that it is named for, and says so
+ *
+ * A script runs on the strict device, and on the strict device with that switch alone: the
+ * transcripts differ, the second has noted the switch as seen, and the first none.
+ */
+#include <stdlib.h>
+
+#include "harness/refdev/refdev_testing.h"
+
+enum { TX = 5 };
+
+void world_note(struct world *w, const char *what, uint64_t value)
+{
+	buf_addf(&w->trace, "%s %llx\n", what, (unsigned long long)value);
+}
+
+void world_ready(struct world *w)
+{
+	world_up(w, ~BIT(F_EVENT_IDX));
+	refdev_host_open(w->rd, 1);
+	world_ctl(w, 0, E_DEVICE_READY, 1);
+	world_ctl(w, 1, E_PORT_OPEN, 1);
+	world_settle(w, "ready");
+}
+
+static void early(struct world *w)
+{
+	world_up(w, W_ANY);
+	world_set(w, W_STATUS, 11);
+	world_tx(w, 0, "early", 5);
+	world_settle(w, "early");
+}
+
+static void no_multiport(struct world *w)
+{
+	world_up(w, ~BIT(F_MULTIPORT));
+	world_ctl(w, 0, E_DEVICE_READY, 1);
+	world_settle(w, "ready");
+}
+
+static void features(struct world *w)
+{
+	world_bars(w, true);
+	world_features(w, W_ANY);
+	world_set(w, W_STATUS, 3);
+	refdev_write(w->rd, W_BAR4 + 8, 4, 0);
+	refdev_write(w->rd, W_BAR4 + 12, 4, 8);
+	world_set(w, W_STATUS, 11);
+	world_settle(w, "unknown feature");
+}
+
+static void late_features(struct world *w)
+{
+	uint64_t value;
+
+	world_bars(w, true);
+	world_features(w, W_ANY);
+	refdev_write(w->rd, W_BAR4 + 12, 4, 0x55);
+	refdev_read(w->rd, W_BAR4 + 12, 4, &value);
+	world_note(w, "features", value);
+}
+
+static void loop(struct world *w)
+{
+	world_ready(w);
+	wq_raw(w, &w->q[TX], 0, W_HEAP, 4, D_NEXT, 0);
+	wq_avail(w, &w->q[TX], 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "loop");
+	world_set(w, W_STATUS, 15);
+	world_settle(w, "written over");
+}
+
+static void empty_kick(struct world *w)
+{
+	world_ready(w);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "nothing");
+}
+
+static void isr(struct world *w)
+{
+	world_ready(w);
+	world_tx(w, 1, "x", 1);
+	world_note(w, "isr", world_get(w, W_ISR));
+}
+
+static void config_isr(struct world *w)
+{
+	world_up(w, W_ANY);
+	world_pci_set(w, w->rd->pci.cap_msix + 2u, 2, 0);
+	rd_notify_config(w->rd);
+	world_note(w, "isr", world_get(w, W_ISR));
+}
+
+static void reset_features(struct world *w)
+{
+	uint64_t value;
+
+	world_up(w, W_ANY);
+	world_set(w, W_STATUS, 0);
+	if (w->config.transport == REFDEV_MMIO_MODERN) {
+		world_set(w, W_STATUS, 11);
+		world_note(w, "features", w->rd->features);
+		return;
+	}
+	refdev_write(w->rd, W_BAR4 + 8, 4, 1);
+	refdev_read(w->rd, W_BAR4 + 12, 4, &value);
+	world_note(w, "features", value);
+}
+
+static void selectors(struct world *w)
+{
+	uint64_t value;
+
+	world_up(w, W_ANY);
+	world_set(w, W_STATUS, 0);
+	refdev_read(w->rd, W_BAR4, 4, &value);
+	world_note(w, "select", value);
+}
+
+static void sizes(struct world *w)
+{
+	static const unsigned tried[] = {100, 1024, 64};
+
+	world_bars(w, true);
+	world_features(w, W_ANY);
+	for (unsigned i = 0; i < 3; i++) {
+		world_set(w, W_QSEL, 0);
+		world_note(w, "size", world_get(w, W_QSIZE));
+		world_set(w, W_QSIZE, tried[i]);
+		world_note(w, "size", world_get(w, W_QSIZE));
+	}
+	world_settle(w, "sizes");
+}
+
+static void queues(struct world *w)
+{
+	world_bars(w, true);
+	world_set(w, W_QSEL, 1);
+	world_set(w, W_QSEL, 1030);
+	world_note(w, "size", world_get(w, W_QSIZE));
+	world_set(w, W_QSEL, 600);
+	world_set(w, W_QENABLE, 1);
+	world_note(w, "enabled", world_get(w, W_QENABLE));
+}
+
+static void disable(struct world *w)
+{
+	world_bars(w, true);
+	world_features(w, W_ANY);
+	world_set(w, W_QENABLE, 0);
+	world_settle(w, "disabled");
+}
+
+static void queue_reset(struct world *w)
+{
+	world_up(w, ~BIT(F_RING_RESET));
+	world_set(w, W_QSEL, TX);
+	world_set(w, W_QRESET, 1);
+	world_note(w, "enabled", world_get(w, W_QENABLE));
+}
+
+static void bus_master(struct world *w)
+{
+	world_ready(w);
+	world_pci_set(w, 4, 2, 3);
+	world_settle(w, "off");
+}
+
+static void auto_master(struct world *w)
+{
+	world_bars(w, true);
+	world_pci_set(w, 4, 2, 3);
+	refdev_out(w->rd, W_BAR0 + 18, 1, 3);
+	world_note(w, "disabled", w->rd->disabled);
+}
+
+static void ring_at_zero(struct world *w)
+{
+	world_bars(w, true);
+	world_features(w, W_ANY);
+	world_set(w, W_STATUS, 15);
+	world_set(w, W_QSEL, 1);
+	world_set(w, W_QSIZE, 4);
+	refdev_write(w->rd, W_BAR4 + 0x28, 8, 0x1000);
+	refdev_write(w->rd, W_BAR4 + 0x30, 8, 0x2000);
+	world_set(w, W_QENABLE, 1);
+	put_le32(w->ram + 8, 1);
+	put_le16(w->ram + 0x1002, 1);
+	refdev_write(w->rd, W_BAR4 + 0x3004, 2, 1);
+	world_note(w, "used", get_le16(w->ram + 0x2002));
+}
+
+static void chains(struct world *w)
+{
+	const struct wbuf part = {"in a table", 10, false};
+
+	world_ready(w);
+	wq_raw(w, &w->q[TX], 0, W_HEAP, 2, D_NEXT, 1);
+	wq_raw(w, &w->q[TX], 1, W_HEAP + 64, 16, D_INDIRECT, 0);
+	put_le32(w->ram + W_HEAP + 64, W_HEAP);
+	put_le32(w->ram + W_HEAP + 64 + 8, 3);
+	wq_avail(w, &w->q[TX], 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "table behind");
+	w->heap += 4096;
+	wq_post(w, &w->q[TX], &part, 1, true);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "table");
+}
+
+static void no_indirect(struct world *w)
+{
+	const struct wbuf part = {"in a table", 10, false};
+
+	world_up(w, ~BIT(F_INDIRECT_DESC));
+	refdev_host_open(w->rd, 1);
+	wq_post(w, &w->q[TX], &part, 1, true);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "table");
+}
+
+static void odd_table(struct world *w, uint16_t outer, uint16_t inner)
+{
+	uint64_t table = W_HEAP + 0x1000;
+
+	world_ready(w);
+	put_le32(w->ram + table, W_HEAP);
+	put_le32(w->ram + table + 8, 3);
+	put_le16(w->ram + table + 12, inner);
+	wq_raw(w, &w->q[TX], 0, table, 16, D_INDIRECT | outer, 1);
+	wq_avail(w, &w->q[TX], 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "table");
+}
+
+static void nested(struct world *w)
+{
+	odd_table(w, 0, D_INDIRECT);
+}
+
+static void table_next(struct world *w)
+{
+	odd_table(w, D_NEXT, 0);
+}
+
+static void one_desc(struct world *w, uint64_t addr, uint32_t len)
+{
+	world_ready(w);
+	wq_raw(w, &w->q[TX], 0, addr, len, 0, 0);
+	wq_avail(w, &w->q[TX], 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "one");
+}
+
+static void zero(struct world *w)
+{
+	one_desc(w, W_HEAP, 0);
+}
+
+static void unmapped(struct world *w)
+{
+	one_desc(w, 1ULL << 40, 4);
+}
+
+static void jump(struct world *w)
+{
+	world_ready(w);
+	put_le16(w->ram + w->q[TX].avail + 2, 100);
+	wq_raw(w, &w->q[TX], 0, W_HEAP, 1, 0, 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "jump");
+}
+
+static void packed_in(struct world *w)
+{
+	world_ready(w);
+	world_rx(w, 1, 1, 8);
+	world_say(w, 1, "x");
+	world_settle(w, "in");
+	world_note(w, "flags", get_le16(w->ram + w->q[4].desc + 14));
+}
+
+static void packed_event(struct world *w)
+{
+	world_up(w, W_ANY);
+	world_tx(w, 1, "x", 1);
+	world_note(w, "event", get_le16(w->ram + w->q[TX].used + 2));
+}
+
+static void stalled(struct world *w)
+{
+	world_ready(w);
+	w->host[1].room = 2;
+	world_tx(w, 1, "stalled", 7);
+	world_settle(w, "stalled");
+}
+
+static void held_reset(struct world *w)
+{
+	stalled(w);
+	world_set(w, W_QSEL, TX);
+	world_set(w, W_QRESET, 1);
+	world_queue(w, TX, 16);
+	w->host[1].room = 100;
+	world_settle(w, "reset");
+}
+
+static void held_close(struct world *w)
+{
+	stalled(w);
+	refdev_host_close(w->rd, 1);
+	world_settle(w, "closed");
+}
+
+static const struct quirk_row rows[] = {
+	{RD_Q_EARLY_QUEUES, early, MODERN},
+	{RD_Q_CTL_WITHOUT_MULTIPORT, no_multiport, MODERN},
+	{RD_Q_UNKNOWN_FEATURES, features, MODERN},
+	{RD_Q_FEATURE_MIRROR, late_features, MODERN},
+	{RD_Q_NEEDS_RESET_CLEARS, loop, MODERN},
+	{RD_Q_SPURIOUS_USED, empty_kick, MODERN},
+	{RD_Q_ISR_WITH_MSIX, isr, MODERN},
+	{RD_Q_ISR_BOTH, config_isr, MODERN},
+	{RD_Q_STALE_FEATURES, reset_features, MODERN},
+	{RD_Q_STALE_FEATURES_MMIO, reset_features, MMIO},
+	{RD_Q_QUEUE_SIZE_ANY, sizes, MODERN},
+	{RD_Q_QUEUE_SIZE_ABOVE, sizes, MODERN},
+	{RD_Q_QUEUE_SIZE_BREAKS, sizes, MODERN},
+	{RD_Q_QUEUE_SIZE_1024, sizes, MODERN},
+	{RD_Q_SELECT_BOUNDS, queues, MODERN},
+	{RD_Q_SELECT_KEPT, selectors, MODERN},
+	{RD_Q_ENABLE_MISSING, queues, MODERN},
+	{RD_Q_ENABLE_ZERO_BREAKS, disable, MODERN},
+	{RD_Q_RESET_UNGATED, queue_reset, MODERN},
+	{RD_Q_BUS_MASTER_STATUS, bus_master, MODERN},
+	{RD_Q_AUTO_MASTER, auto_master, REFDEV_PCI_TRANSITIONAL, "max_ports=4"},
+	{RD_Q_RING_AT_ZERO, ring_at_zero, MODERN},
+	{RD_Q_INDIRECT_LAST, chains, MODERN},
+	{RD_Q_INDIRECT_ANYWAY, no_indirect, MODERN},
+	{RD_Q_INDIRECT_NESTED, nested, MODERN},
+	{RD_Q_INDIRECT_NEXT, table_next, MODERN},
+	{RD_Q_ZERO_BREAKS, zero, MODERN},
+	{RD_Q_UNMAPPED_ZEROS, unmapped, MODERN},
+	{RD_Q_AVAIL_JUMP, jump, MODERN},
+	{RD_Q_PACKED_NO_WRITE, packed_in, PACKED},
+	{RD_Q_PACKED_NO_EVENT, packed_event, PACKED},
+	{RD_Q_QUEUE_RESET_HELD, held_reset, MODERN},
+	{RD_Q_HELD_LOST, held_close, MODERN},
+};
+
+static char *play(const struct quirk_row *row, const char *personality, uint64_t *seen)
+{
+	struct world w;
+	char *trace;
+
+	world_init(&w, row->transport, row->properties, personality, NULL);
+	row->play(&w);
+	*seen = refdev_quirks_seen(w.rd);
+	trace = buf_steal(&w.trace);
+	world_release(&w);
+	return trace;
+}
+
+static void check(const struct quirk_row *row)
+{
+	const char *name = refdev_quirk_get(row->quirk)->name;
+	char *who = xasprintf("strict,+%s", name);
+	uint64_t seen, strictly;
+	char *strict = play(row, "strict", &strictly), *other = play(row, who, &seen);
+
+	ck_assert_msg(strictly == 0, "%s: the strict device deviates", name);
+	ck_assert_msg(strcmp(strict, other) != 0, "%s makes no difference:\n%s", name, other);
+	ck_assert_msg(seen == BIT(row->quirk), "%s: seen %llx", name, (unsigned long long)seen);
+	free(strict);
+	free(other);
+	free(who);
+}
+
+START_TEST(every_switch_makes_its_difference)
+{
+	uint64_t covered = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		check(&rows[i]);
+		covered |= BIT(rows[i].quirk);
+	}
+	for (const struct quirk_row *row = quirk_rows_console; row->properties; row++) {
+		check(row);
+		covered |= BIT(row->quirk);
+	}
+	/* Those of properties: personality_test.c. */
+	covered |= BIT(RD_Q_NO_SIZE) | BIT(RD_Q_NO_IN_ORDER) | BIT(RD_Q_NO_EMERG_PROPERTY);
+	ck_assert(covered == BIT(RD_Q_COUNT) - 1);
+}
+END_TEST
+
+UNIT_TESTS(refdev_quirk, every_switch_makes_its_difference)
