@@ -20,7 +20,7 @@ bool cross_possible(const struct variant *v)
 }
 
 /* Measured were 7.2.22, 10.0.2, 10.0.13 and 11.1.3; what lies between is taken for the older one. */
-const char *cross_personality(const struct caps *caps)
+static const char *personality_of(const struct caps *caps)
 {
 	if (caps_version_at_least(caps, 11, 0, 0))
 		return "qemu-11.1";
@@ -127,7 +127,7 @@ void trial_cross(struct trial *t)
 {
 	struct qemu_side qemu = {.t = t};
 	struct ref_side ref = {.config = &qemu.config,
-			       .personality = cross_personality(t->session->caps)};
+			       .personality = personality_of(t->session->caps)};
 	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu},
 					    {"the reference device", ref_fresh, ref_done, &ref}};
 	struct wire_script script = {NULL, 0};
