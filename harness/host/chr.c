@@ -19,9 +19,10 @@ static const struct {
 	const char *name;
 	const struct chr_ops *ops;
 } kinds[] = {
-	[CHR_UNIX] = {"unix", &chr_unix_ops}, [CHR_TCP] = {"tcp", &chr_tcp_ops},
-	[CHR_UDP] = {"udp", &chr_udp_ops},    [CHR_PTY] = {"pty", &chr_pty_ops},
-	[CHR_PIPE] = {"pipe", &chr_pipe_ops}, [CHR_FILE] = {"file", &chr_file_ops},
+	[CHR_UNIX] = {"unix", &chr_unix_ops},	    [CHR_TCP] = {"tcp", &chr_tcp_ops},
+	[CHR_UDP] = {"udp", &chr_udp_ops},	    [CHR_PTY] = {"pty", &chr_pty_ops},
+	[CHR_PIPE] = {"pipe", &chr_pipe_ops},	    [CHR_FILE] = {"file", &chr_file_ops},
+	[CHR_SERIAL] = {"serial", &chr_serial_ops},
 };
 
 bool chr_kind_parse(const char *name, enum chr_kind *kind)

@@ -34,6 +34,11 @@
  * chr_cmdline() or chr_qmp(), QEMU reads from the FIFO ID.in (input-path, command line: QEMU
  * >= 8.1). A file has no end while it may grow: chr_no_more(). ID.out stays behind as evidence.
  *
+ * serial: QEMU opens a terminal of the host by its path, and sets its speed and format as the guest
+ * wants them. chr_init() makes a pty and gives QEMU the slave; our end is the master, whose
+ * tcgetattr() tells the slave's settings (but Linux keeps a pty at eight bits without parity:
+ * drivers/tty/pty.c pty_set_termios()).
+ *
  * chr_init() ignores SIGPIPE in this process: writing to a FIFO without a reader is CHR_EOF.
  */
 #ifndef HOST_CHR_H
@@ -47,7 +52,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/deadline.h"
 
-enum chr_kind { CHR_UNIX, CHR_TCP, CHR_UDP, CHR_PTY, CHR_PIPE, CHR_FILE };
+enum chr_kind { CHR_UNIX, CHR_TCP, CHR_UDP, CHR_PTY, CHR_PIPE, CHR_FILE, CHR_SERIAL };
 
 /** enum chr_role - Who listens; only unix and tcp have the choice */
 enum chr_role {
@@ -105,7 +110,8 @@ bool chr_fault_parse(struct chr_fault *f, const char *text);
  * @options:	more options for the command line ("logfile=c0.log"), or NULL; not owned
  * @members:	the same as members of QMP's data object ("\"reconnect-ms\": 1"), or NULL; not owned
  * @udp_form:	udp: see chr_udp_form()
- * @path:	udp: QEMU's address ("127.0.0.1:4711"), once it is known; unix socket; pty: QEMU's slave name; file: output file; pipe: stem of .in and .out
+ * @path:	udp: QEMU's address ("127.0.0.1:4711"), once it is known; unix socket; pty and serial:
+ *		the slave's name; file: output file; pipe: stem of .in and .out
  * @fault:	misbehaviour asked for
  * @sent, @received: bytes that the caller handed over or got so far, over all connections
  * @first_sent, @first_received: the first bytes (at most CHR_FIRST), for the evidence
@@ -130,9 +136,9 @@ struct chr {
 	struct chr_private *priv;
 };
 
-/** chr_kind_parse() - "unix", "tcp", "udp", "pty", "pipe", "file"; false: none of them */
+/** chr_kind_parse() - "unix", "tcp", "udp", "pty", "pipe", "file", "serial"; false: no */
 bool chr_kind_parse(const char *name, enum chr_kind *kind);
-/** chr_kind_backend() - QEMU's name for the backend: "socket", "udp", "pty", "pipe", "file" */
+/** chr_kind_backend() - QEMU's name for the backend: "socket", "udp", "pty", "pipe", .. */
 const char *chr_kind_backend(enum chr_kind kind);
 
 /** chr_init() - Prepare a host end in the current folder; breakages die. @id is a letter and then

@@ -37,7 +37,7 @@ struct chr_ops {
 };
 
 extern const struct chr_ops chr_unix_ops, chr_tcp_ops, chr_udp_ops, chr_pty_ops, chr_pipe_ops,
-	chr_file_ops;
+	chr_file_ops, chr_serial_ops;
 
 /**
  * struct chr_faulty - A fault on its way through one direction
@@ -61,7 +61,8 @@ struct chr_faulty {
  * @no_more:	QEMU is gone
  * @in, @out:	the fault's state; used when there is one in that direction
  * @watch_fd:	file: inotify descriptor that tells when it grows; else -1
- * @hold_fd:	udp: the placeholder on QEMU's port; file: our hold on the input FIFO; else -1
+ * @hold_fd:	udp: the placeholder on QEMU's port; file: our hold on the input FIFO;
+ *		serial: the master; else -1
  * @offset:	file: how far it was read
  * @datagram:	udp: what is left of the last one
  */

@@ -10,10 +10,10 @@
 
 START_TEST(kinds_have_names)
 {
-	static const char *const names[] = {"unix", "tcp", "udp", "pty", "pipe", "file"};
+	static const char *const names[] = {"unix", "tcp", "udp", "pty", "pipe", "file", "serial"};
 	enum chr_kind kind;
 
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 7; i++)
 		ck_assert(chr_kind_parse(names[i], &kind) && (int)kind == i);
 	ck_assert(!chr_kind_parse("", &kind));
 	ck_assert(!chr_kind_parse("socket", &kind));

@@ -70,6 +70,9 @@ static void socat_address(const struct plan_chr *c, int number, struct buf *b)
 	case CHR_PIPE:
 		buf_addf(b, "'OPEN:%s.out,rdonly!!OPEN:%s.in,wronly'", c->id, c->id);
 		break;
+	case CHR_SERIAL:
+		buf_addf(b, "%s.master,raw,echo=0", c->id);
+		break;
 	case CHR_FILE: /* no socat: see add_connect() */
 		break;
 	}
@@ -106,6 +109,9 @@ static void chardev_text(const struct plan_chr *c, int number, struct buf *b)
 		break;
 	case CHR_PIPE:
 		buf_addf(b, "pipe,id=%s,path=%s", c->id, c->id);
+		break;
+	case CHR_SERIAL:
+		buf_addf(b, "serial,id=%s,path=%s.tty", c->id, c->id);
 		break;
 	case CHR_FILE:
 		buf_addf(b, "file,id=%s,path=%s.out%s%s", c->id, c->id,
@@ -221,6 +227,12 @@ static void add_preparation(struct buf *b, const struct plan *plan)
 			buf_addf(b, "mkfifo %s.in %s.out\n", c->id, c->id);
 		if (c->file_input)
 			buf_addf(b, "mkfifo %s.in; exec 9<>%s.in # keeps it open\n", c->id, c->id);
+		if (c->kind == CHR_SERIAL)
+			buf_addf(
+				b,
+				"socat pty,raw,echo=0,link=%s.tty pty,raw,echo=0,link=%s.master &\n"
+				"sleep 1 # both are there by then\n",
+				c->id, c->id);
 		if (!needs_relay(c))
 			continue;
 		buf_addf(b, "# %s has its host end from the start\nsocat ", c->id);

@@ -34,7 +34,7 @@ START_TEST(a_step_counts_the_trials_that_run)
 	struct buf out = BUF_INIT, why = BUF_INIT;
 
 	ck_assert(table(steps, &out, &why));
-	ck_assert_ptr_nonnull(strstr(out.data, " 10  all: demo.moves@*\n"));
+	ck_assert_ptr_nonnull(strstr(out.data, " 12  all: demo.moves@*\n"));
 	ck_assert_ptr_nonnull(strstr(out.data, "  3  two globs: "));
 	ck_assert_uint_eq(why.len, 0);
 	buf_release(&out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trial.h - what a case sees: its variant, its rig, checks; with traffic.h all that cases include
+ * trial.h - what a case sees: its variant, its rig, checks; with traffic.h and login.h all that
+ * cases include
  *
  * A trial runs in a process of its own, in a folder of its own. The first check that does not hold
  * ends it: evidence is collected, what was deferred is undone in reverse order, QEMU is ended and
@@ -18,6 +19,7 @@
 #include "harness/host/payload.h"
 #include "harness/host/pump.h"
 #include "harness/host/spice.h"
+#include "harness/host/telnet.h"
 #include "harness/run/case.h"
 #include "harness/run/matrix.h"
 #include "harness/vm/facts.h"

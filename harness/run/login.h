@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * login.h - somebody logs in on a terminal of the guest, works, and leaves
+ */
+#ifndef RUN_LOGIN_H
+#define RUN_LOGIN_H
+
+#include "harness/run/trial.h"
+
+/** login_await() - The pattern (see console.h) comes, which is called @what; else the trial fails
+ * with the last text */
+void login_await(struct trial *t, struct console *c, const char *pattern, const char *what);
+/** login_say() - Type a text */
+void login_say(struct trial *t, struct console *c, const char *text);
+/**
+ * login_drive() - The guest runs a login on /dev/@tty, our end of that is @host, open: a wrong
+ * password is refused, the right one let in; tty and ls answer, long output comes whole and ends in
+ * a prompt, exit leads back to "login:", also for somebody who comes later
+ */
+void login_drive(struct trial *t, struct chr *host, const char *tty);
+
+#endif
