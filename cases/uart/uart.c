@@ -4,12 +4,14 @@
 
 #include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define GUEST_MS  10000
 #define NODE_MS	  5000
 #define QMP_MS	  5000
 #define DELETE_MS 10000
 #define LINE	  64
+#define LINE_MS	  8000
 
 char *uart_guest(struct trial *t, const char *fmt, ...)
 {
@@ -132,4 +134,57 @@ void uart_unplug(struct trial *t, const char *id)
 	CHECK(t, r == QMP_OK || vm_alive(&t->rig.vm, &why), "%s", why.data);
 	CHECK(t, r == QMP_OK, "no event DEVICE_DELETED for %s after device_del", id);
 	free(args);
+}
+
+void uart_hear(struct trial *t, struct chr *chr, const char *want)
+{
+	size_t len = strlen(want);
+	struct buf got = BUF_INIT, shown = BUF_INIT;
+	char *at = buf_reserve(&got, len);
+
+	got.len = chr_read_exact(chr, at, len, deadline_in(LINE_MS));
+	text_printable(&shown, got.data, got.len, 100);
+	CHECK(t, got.len == len && memcmp(got.data, want, len) == 0,
+	      "the host end of %s got \"%s\", %zu bytes, want %zu", chr->id, shown.data, got.len,
+	      len);
+	buf_release(&shown);
+	buf_release(&got);
+}
+
+void uart_say(struct trial *t, struct chr *chr, const char *text)
+{
+	CHECK(t, chr_write_all(chr, text, strlen(text), deadline_in(LINE_MS)) == strlen(text),
+	      "the host end of %s does not take \"%s\"", chr->id, text);
+}
+
+static void drop_cmd(void *arg)
+{
+	guest_cmd_release(arg);
+	free(arg);
+}
+
+struct guest_cmd *uart_start(struct trial *t, const char *line)
+{
+	struct guest_cmd *cmd = xcalloc(1, sizeof(*cmd));
+	struct guest *g = &trial_rig(t)->vm.guest;
+
+	trial_note(t, "guest: %s", line);
+	CHECK(t, guest_start(g, cmd, deadline_in(GUEST_MS), "%s", line), "ssh to the guest: %s",
+	      g->error.data);
+	trial_defer(t, drop_cmd, cmd);
+	return cmd;
+}
+
+void uart_finish(struct trial *t, struct guest_cmd *cmd, const char *want)
+{
+	struct buf shown = BUF_INIT;
+
+	CHECK(t, guest_wait(cmd, deadline_in(GUEST_MS)), "in the guest: %s: %s", cmd->command,
+	      cmd->guest->error.len ? cmd->guest->error.data : "does not end");
+	CHECK(t, cmd->status == 0, "in the guest: %s: status %d: %s", cmd->command, cmd->status,
+	      cmd->err.data);
+	text_printable(&shown, cmd->out.data, cmd->out.len, 100);
+	CHECK(t, strcmp(cmd->out.data, want) == 0, "in the guest: %s: \"%s\", want \"%s\"",
+	      cmd->command, shown.data, want);
+	buf_release(&shown);
 }

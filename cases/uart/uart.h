@@ -39,5 +39,13 @@ void uart_qmp(struct trial *t, const char *command, const char *args);
 void uart_plug(struct trial *t, const char *device);
 /** uart_unplug() - device_del, then wait for DEVICE_DELETED */
 void uart_unplug(struct trial *t, const char *id);
+/** uart_hear() - The next bytes that our end gets are exactly @want */
+void uart_hear(struct trial *t, struct chr *chr, const char *want);
+/** uart_say() - A text from our end */
+void uart_say(struct trial *t, struct chr *chr, const char *text);
+/** uart_start() - Start a shell line in the guest; it is ended with the trial */
+struct guest_cmd *uart_start(struct trial *t, const char *line);
+/** uart_finish() - Wait for its end; its status is 0 and its output @want */
+void uart_finish(struct trial *t, struct guest_cmd *cmd, const char *want);
 
 #endif
