@@ -121,6 +121,7 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 		.smp = plan && plan->smp ? plan->smp : 1,
 		.memory_mb = plan && plan->memory_mb ? plan->memory_mb : VM_MEMORY_MB,
 		.append = plan ? plan->append : NULL,
+		.console = plan ? plan->console : NULL,
 		.n_uarts = plan ? plan->n_uarts : 0,
 	};
 

@@ -7,6 +7,9 @@
 
 #include "harness/base/buf.h"
 
+/* Where the guest says that it is ready. */
+#define IMAGE_CONSOLE "ttyS0"
+
 /**
  * struct image - Paths (absolute) and facts of one guest image
  * @dir:	its folder

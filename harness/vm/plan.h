@@ -39,7 +39,7 @@ struct plan_chr {
  * struct plan - The devices under test and their backends
  * @flavour:	of the guest image that it needs ("generic" has USB); NULL: any will do
  * @machine:	"pc" when NULL (see struct vm_config); @smp: 1 when 0; @append: more words for the
- *		kernel's command line
+ *		kernel's command line; @console: as in struct vm_config
  * @accel:	the run's when NULL; @memory_mb: VM_MEMORY_MB when 0
  * @cold:	all of it is on the command line; else it is plugged by QMP into a running guest
  * @at_boot:	trial_rig() comes back as soon as QMP answers, and trial_ready() is called once the
@@ -54,7 +54,7 @@ struct plan_chr {
  */
 struct plan {
 	bool cold, at_boot;
-	const char *flavour, *machine, *append, *accel;
+	const char *flavour, *machine, *append, *accel, *console;
 	int smp, memory_mb;
 	struct plan_chr chrs[PLAN_CHRS_MAX];
 	size_t n_chrs;

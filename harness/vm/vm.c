@@ -50,14 +50,25 @@ static bool is_microvm(const struct vm_config *c)
  */
 #define MICROVM_CLOCK " tsc_early_khz=2500000"
 
+/* The kernel's command line. The image's begins with its console; of those that one driver has,
+ * Linux takes the first: kernel/printk/printk.c try_enable_preferred_console(). */
+static void kernel_words(const struct vm_config *c, struct strv *argv)
+{
+	static const char own[] = "console=" IMAGE_CONSOLE;
+	const char *words = c->image->append;
+	bool tells_clock = is_microvm(c) && c->accel && strcmp(c->accel, "tcg") == 0;
+	bool replace = c->console && strncmp(words, own, strlen(own)) == 0;
+
+	strv_pushf(argv, "%s%s%s%s%s%s", replace ? "console=" : "", replace ? c->console : "",
+		   words + (replace ? strlen(own) : 0), tells_clock ? MICROVM_CLOCK : "",
+		   c->append ? " " : "", c->append ? c->append : "");
+}
+
 static void argv_guest(const struct vm_config *c, struct strv *argv)
 {
-	bool tells_clock = is_microvm(c) && c->accel && strcmp(c->accel, "tcg") == 0;
-
 	strv_pushl(argv, "-kernel", c->image->vmlinux, "-initrd", c->image->initramfs, "-append",
 		   NULL);
-	strv_pushf(argv, "%s%s%s%s", c->image->append, tells_clock ? MICROVM_CLOCK : "",
-		   c->append ? " " : "", c->append ? c->append : "");
+	kernel_words(c, argv);
 	/* The guest's console in a file: nobody has to read it for the guest to go on. */
 	strv_pushl(argv, "-chardev", "file,id=console,path=" VM_CONSOLE, "-serial",
 		   "chardev:console", NULL);

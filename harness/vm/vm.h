@@ -42,6 +42,8 @@
  * @smp:	virtual CPUs
  * @memory_mb:	guest memory
  * @append:	more words for the kernel's command line; NULL: none
+ * @console:	the kernel's console instead of the image's ("ttyS1,115200"); NULL: the image's. The
+ *		line that tells that the guest is ready comes on the image's in any case
  * @n_uarts:	more isa-serial beside the console's, ttyS1 and so on
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
@@ -53,7 +55,7 @@ struct vm_config {
 	const char *machine;
 	int smp;
 	int memory_mb;
-	const char *append;
+	const char *append, *console;
 	int n_uarts;
 	const char *uart[VM_UARTS];
 	bool keep;
