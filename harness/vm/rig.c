@@ -8,7 +8,7 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 
-#define BOOT_MS	   30000
+#define BOOT_MS	   45000 /* the generic kernel under a load of 13 on two cores: 16 s */
 #define RESTORE_MS 10000
 #define QMP_MS	   5000
 #define OPEN_MS	   5000

@@ -17,8 +17,8 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 
-#define BOOT_MS	    30000
-#define KVM_BOOT_MS 6000 /* a guest that takes 2.5 s under TCG and has not come up by then hangs */
+#define BOOT_MS	    45000 /* as in rig.c */
+#define KVM_BOOT_MS 6000  /* a guest that takes 2.5 s under TCG and has not come up by then hangs */
 #define SAVE_MS	    20000
 #define STATES_KEPT 24 /* of several builds, and of a matrix with some machines and CPU counts */
 
