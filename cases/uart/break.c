@@ -92,7 +92,7 @@ CASE(isa_sysrq, .id = "isa-serial.sysrq",
      .clause =
 	     "linux/Documentation/admin-guide/sysrq.rst; RFC 854 BREAK; qemu/chardev/char-socket.c "
 	     "tcp_chr_process_IAC_bytes()",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .seed = "qemu-serial-notes telnet MAGIC_SYSRQ", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"break", NULL})
 {
 	bool telnet = trial_is(t, "break", "telnet");

@@ -33,7 +33,7 @@ static void read_boot(struct trial *t, struct chr *chr, struct buf *text)
 	while (!strstr(text->data, LAST)) {
 		ssize_t n = chr_read(chr, block, sizeof(block), d);
 
-		CHECK(t, n > 0, "the log does not get to \"%s\"; it ends with: %s", LAST + 1,
+		CHECK(t, n > 0, "the log does not get to \"%s\"; it ends with: %s", &LAST[1],
 		      text_last_line(text->data));
 		for (ssize_t i = 0; i < n; i++)
 			if (block[i] != '\r' && block[i] != '\0')
@@ -45,7 +45,7 @@ static void check_boot(struct trial *t, const char *text)
 {
 	CHECK(t, strncmp(text, FIRST, strlen(FIRST)) == 0, "the log does not begin with \"%s\": %s",
 	      FIRST, text);
-	CHECK(t, strstr(text, ATTEMPT), "the log lacks \"%s\"", ATTEMPT + 1);
+	CHECK(t, strstr(text, ATTEMPT), "the log lacks \"%s\"", &ATTEMPT[1]);
 }
 
 static void seabios_plan(const struct variant *v, struct plan *plan)

@@ -39,6 +39,9 @@ const struct seed_step seed_steps[] = {
 	 "isa-serial.four@*,unix isa-serial.transfer@*,unix,*"},
 	{"plan", "isa-serial tcp", "four isa-serial over tcp",
 	 "isa-serial.four@*,tcp isa-serial.transfer@*,tcp,*"},
+	{"plan", "isa-serial agetty", "a login on ttyS1", "isa-serial.login@*"},
+	{"plan", "isa-serial console", "console=ttyS1,115200: the kernel's messages",
+	 "isa-serial.boot"},
 	{"plan", "4", "SeaBIOS's log at 0x402 in a file", "debugcon.seabios"},
 
 	{"fedora", "description", "vport0p1, its name in sysfs, the link by udev's rule",
@@ -87,5 +90,9 @@ const struct seed_step seed_steps[] = {
 	 "console.boot-not-on-port " PORT "*,g2h,*"},
 	{"notes", "echo to hvc0", "a line to a console's terminal", "console.lines@*"},
 	{"notes", "pty", "a pty, and who opens it", PORT "pty,* isa-serial.transfer@*,pty,*"},
+	{"notes", "/dev/XXX", "a host tty: set as the guest sets its port",
+	 "isa-serial.settings@serial isa-serial.transfer@*,serial,*"},
+	{"notes", "telnet", "MAGIC_SYSRQ by the break of a telnet client",
+	 "isa-serial.sysrq@telnet"},
 	{NULL, NULL, NULL, NULL},
 };
