@@ -18,7 +18,7 @@
 #define WIDTH	    1000
 #define LONG_OUTPUT "for i in $(seq 1 40); do printf %01000d\\\\n $i; done\n"
 
-void login_await(struct trial *t, struct console *c, const char *pattern, const char *what)
+static void await(struct trial *t, struct console *c, const char *pattern, const char *what)
 {
 	enum console_result r = console_expect(c, deadline_in(LOGIN_MS), 1, &pattern, NULL);
 	size_t from = c->log.len > SHOWN ? c->log.len - SHOWN : 0;
@@ -30,7 +30,7 @@ void login_await(struct trial *t, struct console *c, const char *pattern, const 
 	buf_release(&shown);
 }
 
-void login_say(struct trial *t, struct console *c, const char *text)
+static void say(struct trial *t, struct console *c, const char *text)
 {
 	CHECK(t, console_send(c, text, deadline_in(LOGIN_MS)), "the console does not take \"%s\"",
 	      text);
@@ -43,10 +43,10 @@ static bool log_in(struct trial *t, struct console *c, const char *password)
 	char *line = xasprintf("%s\n", password);
 	int which = 0;
 
-	login_await(t, c, "*login: ", "login:");
-	login_say(t, c, "root\n");
-	login_await(t, c, "*Password: ", "Password:");
-	login_say(t, c, line);
+	await(t, c, "*login: ", "login:");
+	say(t, c, "root\n");
+	await(t, c, "*Password: ", "Password:");
+	say(t, c, line);
 	CHECK(t, console_expect(c, deadline_in(LOGIN_MS), 2, answers, &which) == CONSOLE_MATCHED,
 	      "after the password \"%s\" comes neither a prompt nor \"Login incorrect\"", password);
 	free(line);
@@ -62,9 +62,8 @@ static void long_output(struct trial *t, struct console *c)
 	for (int i = 1; i <= LINES; i++)
 		buf_addf(&want, "%0*d\r\n", WIDTH, i);
 	buf_addstr(&want, "# ");
-	login_say(t, c, LONG_OUTPUT);
-	login_await(t, c, "*0" LAST_LINE "\r\n" PROMPT,
-		    "the end of the long output and the prompt");
+	say(t, c, LONG_OUTPUT);
+	await(t, c, "*0" LAST_LINE "\r\n" PROMPT, "the end of the long output and the prompt");
 	CHECK(t, memmem(c->log.data, c->log.len, want.data, want.len),
 	      "the long output, %zu bytes, did not come whole; its last line did", want.len);
 	buf_release(&want);
@@ -75,10 +74,10 @@ static void work(struct trial *t, struct console *c, const char *tty)
 {
 	char *name = xasprintf("*\r\n/dev/%s\r\n*" PROMPT, tty);
 
-	login_say(t, c, "tty\n");
-	login_await(t, c, name, "the terminal's name and the prompt");
-	login_say(t, c, "ls /\n");
-	login_await(t, c, "*bin*dev*" PROMPT, "bin and dev in the root folder and the prompt");
+	say(t, c, "tty\n");
+	await(t, c, name, "the terminal's name and the prompt");
+	say(t, c, "ls /\n");
+	await(t, c, "*bin*dev*" PROMPT, "bin and dev in the root folder and the prompt");
 	long_output(t, c);
 	free(name);
 }
@@ -97,15 +96,15 @@ void login_drive(struct trial *t, struct chr *host, const char *tty)
 	CHECK(t, !log_in(t, &c, "wrong"), "a wrong password is let in");
 	CHECK(t, log_in(t, &c, t->session->image->password), "the right password is refused");
 	work(t, &c, tty);
-	login_say(t, &c, "exit\n");
-	login_await(t, &c, "*login: $", "the next login:");
+	say(t, &c, "exit\n");
+	await(t, &c, "*login: $", "the next login:");
 	console_release(&c);
 	/* Whoever comes later has missed that prompt, and asks for another. */
 	chr_close(host);
 	CHECK(t, chr_open(host, deadline_in(OPEN_MS), &why), "the host end of %s: %s", host->id,
 	      why.data);
 	console_init(&c, host->fd);
-	login_say(t, &c, "\r");
-	login_await(t, &c, "*login: $", "login: for somebody who comes later");
+	say(t, &c, "\r");
+	await(t, &c, "*login: $", "login: for somebody who comes later");
 	console_release(&c);
 }

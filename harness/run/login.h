@@ -7,11 +7,6 @@
 
 #include "harness/run/trial.h"
 
-/** login_await() - The pattern (see console.h) comes, which is called @what; else the trial fails
- * with the last text */
-void login_await(struct trial *t, struct console *c, const char *pattern, const char *what);
-/** login_say() - Type a text */
-void login_say(struct trial *t, struct console *c, const char *text);
 /**
  * login_drive() - The guest runs a login on /dev/@tty, our end of that is @host, open: a wrong
  * password is refused, the right one let in; tty and ls answer, long output comes whole and ends in
