@@ -13,10 +13,9 @@
 /* Behind its prompt the guest's shell asks the terminal where the cursor is. */
 #define PROMPT "# \033\\[6n"
 
-#define LINES	    40
-#define LAST_LINE   "40"
-#define WIDTH	    1000
-#define LONG_OUTPUT "for i in $(seq 1 40); do printf %01000d\\\\n $i; done\n"
+#define LINES	  40
+#define LINES_PTY 3
+#define WIDTH	  1000
 
 static void await(struct trial *t, struct console *c, const char *pattern, const char *what)
 {
@@ -53,24 +52,31 @@ static bool log_in(struct trial *t, struct console *c, const char *password)
 	return which == 1;
 }
 
-/* A virtio console drops what its backend does not take. This much goes into a socket's buffer even
- * if nobody reads: few lines, since each is a write of its own, but long ones. */
-static void long_output(struct trial *t, struct console *c)
+/* A virtio console drops what its backend does not take. This much goes into a socket's buffer
+ * even if nobody reads: few lines, since each is a write of its own, but long ones. A pty holds
+ * 4 KiB. */
+static void long_output(struct trial *t, struct console *c, bool pty)
 {
+	int lines = pty ? LINES_PTY : LINES;
+	char *command =
+		xasprintf("for i in $(seq 1 %d); do printf %%0%dd\\\\n $i; done\n", lines, WIDTH);
+	char *end = xasprintf("*0%d\r\n" PROMPT, lines);
 	struct buf want = BUF_INIT;
 
-	for (int i = 1; i <= LINES; i++)
+	for (int i = 1; i <= lines; i++)
 		buf_addf(&want, "%0*d\r\n", WIDTH, i);
 	buf_addstr(&want, "# ");
-	say(t, c, LONG_OUTPUT);
-	await(t, c, "*0" LAST_LINE "\r\n" PROMPT, "the end of the long output and the prompt");
+	say(t, c, command);
+	await(t, c, end, "the end of the long output and the prompt");
 	CHECK(t, memmem(c->log.data, c->log.len, want.data, want.len),
 	      "the long output, %zu bytes, did not come whole; its last line did", want.len);
 	buf_release(&want);
+	free(end);
+	free(command);
 }
 
 /* What is typed comes back as well, so a pattern must not match the command. */
-static void work(struct trial *t, struct console *c, const char *tty)
+static void work(struct trial *t, struct console *c, const char *tty, bool pty)
 {
 	char *name = xasprintf("*\r\n/dev/%s\r\n*" PROMPT, tty);
 
@@ -78,7 +84,7 @@ static void work(struct trial *t, struct console *c, const char *tty)
 	await(t, c, name, "the terminal's name and the prompt");
 	say(t, c, "ls /\n");
 	await(t, c, "*bin*dev*" PROMPT, "bin and dev in the root folder and the prompt");
-	long_output(t, c);
+	long_output(t, c, pty);
 	free(name);
 }
 
@@ -95,7 +101,7 @@ void login_drive(struct trial *t, struct chr *host, const char *tty)
 	      "in the guest: console-login: %s", g->error.data);
 	CHECK(t, !log_in(t, &c, "wrong"), "a wrong password is let in");
 	CHECK(t, log_in(t, &c, t->session->image->password), "the right password is refused");
-	work(t, &c, tty);
+	work(t, &c, tty, host->kind == CHR_PTY);
 	say(t, &c, "exit\n");
 	await(t, &c, "*login: $", "the next login:");
 	console_release(&c);
