@@ -172,7 +172,7 @@ CASE(spice_clipboard, .id = "spice.clipboard",
      .title = "clipboard text passes between SPICE client and guest agent, not with "
 	      "disable-copy-paste",
      .clause = "qemu/qemu-options.hx -spice disable-copy-paste; spice-protocol/spice/vd_agent.h",
-     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"copy-paste", "dir", NULL}, .lacks = spice_lacks,
      .plan = clipboard_plan, .repro = spice_repro)
 {
@@ -285,9 +285,8 @@ CASE(spice_mouse, .id = "spice.mouse",
      .title =
 	     "a SPICE client's pointer comes to the guest's agent with agent-mouse=on, not with off",
      .clause = "qemu/qemu-options.hx -spice agent-mouse; spice-protocol/spice/vd_agent.h",
-     .seed = "chardev-test-plan 5", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"agent-mouse", NULL}, .lacks = mouse_lacks, .plan = mouse_plan,
-     .repro = spice_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"agent-mouse", NULL},
+     .lacks = mouse_lacks, .plan = mouse_plan, .repro = spice_repro)
 {
 	struct helper *agent = agent_start(t, NAME), *witness = agent_start(t, WITNESS);
 	struct spice *s = client_start(t, agent);

@@ -135,9 +135,8 @@ CASE(vdagent_mouse, .id = "vdagent.mouse",
      .title =
 	     "a pointer's moves and buttons come to the agent of a qemu-vdagent, not with mouse=off",
      .clause = "qemu/qapi/char.json ChardevQemuVDAgent; qemu/ui/vdagent.c vdagent_pointer_event()",
-     .seed = "chardev-test-plan 5", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"mouse", NULL}, .lacks = vdagent_lacks, .plan = mouse_plan,
-     .repro = mouse_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"mouse", NULL},
+     .lacks = vdagent_lacks, .plan = mouse_plan, .repro = mouse_repro)
 {
 	bool on = trial_is(t, "mouse", "on");
 	/* B first: of several mice QEMU takes the one that came into use last. */
@@ -225,9 +224,8 @@ static void clipboard_repro(const struct variant *v, struct buf *b)
 CASE(vdagent_clipboard, .id = "vdagent.clipboard",
      .title = "clipboard text passes between two agents of qemu-vdagents, not with clipboard=off",
      .clause = "qemu/qapi/char.json ChardevQemuVDAgent; qemu/ui/vdagent.c; qemu/ui/clipboard.c",
-     .seed = "chardev-test-plan 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"clipboard", NULL}, .lacks = vdagent_lacks,
-     .plan = clipboard_plan, .repro = clipboard_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"clipboard", NULL},
+     .lacks = vdagent_lacks, .plan = clipboard_plan, .repro = clipboard_repro)
 {
 	bool on = trial_is(t, "clipboard", "on");
 	struct helper *a = agent_start(t, NAME_A), *b;

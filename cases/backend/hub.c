@@ -155,10 +155,8 @@ static void open_leg(struct trial *t, const char *id)
 CASE(hub_both_legs, .id = "hub.both-legs",
      .title = "one device can be in two places: what the guest says comes whole on both legs of a "
 	      "hub, and what a host says on either of them reaches the guest",
-     .clause = "qemu/qemu-options.hx -chardev hub",
-     .seed = "qemu-serial-notes one device to two devices", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks,
-     .plan = hub_plan)
+     .clause = "qemu/qemu-options.hx -chardev hub", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks, .plan = hub_plan)
 {
 	trial_rig(t);
 	backend_await_node(t);
@@ -179,8 +177,7 @@ CASE(hub_late_leg, .id = "hub.late-leg",
      .title =
 	     "a hub works while one of its legs has no host; a leg hears what is said from when its "
 	     "host has come, until it goes",
-     .clause = "qemu/chardev/char-hub.c hub_chr_write(), hub_chr_event()",
-     .seed = "qemu-serial-notes one device to two devices", .level = LEVEL_MUST,
+     .clause = "qemu/chardev/char-hub.c hub_chr_write(), hub_chr_event()", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks,
      .plan = hub_plan)
 {
@@ -232,10 +229,8 @@ static void await_loop(struct trial *t)
 
 CASE(hub_slow_leg, .id = "hub.slow-leg",
      .title = "a leg that reads late gets everything in the end, and so does the other one",
-     .clause = "qemu/chardev/char-hub.c hub_chr_write()",
-     .seed = "qemu-serial-notes one device to two devices", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks,
-     .plan = hub_plan)
+     .clause = "qemu/chardev/char-hub.c hub_chr_write()", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks, .plan = hub_plan)
 {
 	struct spoken s;
 
@@ -295,10 +290,9 @@ CASE(hub_stuck_leg, .id = "hub.stuck-leg",
      .title =
 	     "after a leg did not read for so long that output was dropped, what is said from then "
 	     "on comes whole on both",
-     .clause = "qemu/chardev/char-hub.c hub_chr_write()",
-     .seed = "qemu-serial-notes one device to two devices", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks,
-     .plan = hub_plan, .repro = stuck_repro)
+     .clause = "qemu/chardev/char-hub.c hub_chr_write()", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", NULL}, .lacks = hub_lacks, .plan = hub_plan,
+     .repro = stuck_repro)
 {
 	struct helper *h;
 	uint64_t heard[LEGS];

@@ -98,7 +98,7 @@ CASE(logfile_holds, .id = "logfile.holds",
 	      "sent; logappend= decides what becomes of an older log",
      .clause =
 	     "qemu/qapi/char.json ChardevCommon; qemu/qemu-options.hx -chardev logfile, logappend",
-     .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "log", NULL}, .plan = log_plan)
 {
 	const char *node = backend_node(&t->spec->variant);
@@ -131,8 +131,8 @@ CASE(logfile_no_host, .id = "logfile.no-host",
      .title = "what the guest says while no host is connected is in the log where the device gives "
 	      "it to the backend, and only then",
      .clause = "qemu/chardev/char.c qemu_chr_write_buffer(); char-socket.c tcp_chr_write()",
-     .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"device", NULL}, .plan = log_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
+     .plan = log_plan)
 {
 	const char *node = backend_node(&t->spec->variant);
 	struct traffic x, *const all[] = {&x};
@@ -205,7 +205,7 @@ static void slow_repro(const struct variant *v, struct buf *b)
 CASE(logfile_slow_host, .id = "logfile.slow-host",
      .title = "bytes that wait for a host that reads late are in the log once",
      .clause = "qemu/chardev/char.c qemu_chr_write_buffer(): only log what was actually written",
-     .seed = "qemu-serial-notes logfile", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", NULL}, .plan = slow_plan,
      .repro = slow_repro)
 {

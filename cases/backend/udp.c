@@ -36,9 +36,9 @@ CASE(udp_addresses, .id = "udp.addresses",
      .title = "a udp chardev sends to host and port from localaddr and localport, or from what the "
 	      "kernel chooses, and hears what is sent there, by the protocol that it was told",
      .clause = "qemu/qemu-options.hx -chardev udp: host, port, localaddr, localport, ipv4, ipv6",
-     .seed = "chardev-test-plan 1 udp; qemu-serial-notes udp:", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "addresses", NULL},
-     .lacks = udp_lacks, .plan = udp_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", "addresses", NULL}, .lacks = udp_lacks,
+     .plan = udp_plan)
 {
 	static const char *const want[] = {[CHR_UDP_REMOTE] = "127.0.0.1:",
 					   [CHR_UDP_LOCALADDR] = "127.0.0.2:",

@@ -102,8 +102,7 @@ CASE(console_boot, .id = "console.boot",
      .title = "with console=hvc0 on the kernel's command line all its messages since the console "
 	      "is there come on it, whole and in order, and it is /dev/console",
      .clause = "linux/Documentation/admin-guide/kernel-parameters.txt console=hvc<n>",
-     .seed = "qemu-serial-notes console=hvc0", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = boot_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = boot_plan)
 {
 	struct chr *host = hvc_open(t, "c0");
 	struct buf got = BUF_INIT;
@@ -125,8 +124,7 @@ CASE(console_boot, .id = "console.boot",
 CASE(console_panic, .id = "console.panic",
      .title = "the last words of a kernel that panics come on console=hvc0 as on the serial one",
      .clause = "linux/Documentation/admin-guide/kernel-parameters.txt console=hvc<n>",
-     .seed = "qemu-serial-notes console=hvc0", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = boot_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = boot_plan)
 {
 	struct rig *rig = trial_rig(t);
 	struct chr *host = hvc_open(t, "c0");
@@ -169,9 +167,8 @@ static void not_boot_plan(const struct variant *v, struct plan *plan)
 CASE(console_boot_not_on_port, .id = "console.boot-not-on-port",
      .title = "console=vport0p1 makes no console: the guest comes up, and only what is written to "
 	      "the port comes out of it",
-     .clause = "linux/drivers/char/virtio_console.c init_port_console()",
-     .seed = "qemu-serial-notes console=vport", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = not_boot_plan)
+     .clause = "linux/drivers/char/virtio_console.c init_port_console()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = not_boot_plan)
 {
 	char *vport = hvc_vport(t, "serial.a");
 	char *said = hvc_guest(t, "echo '" MARK "' >/dev/kmsg && dmesg | grep -c '" MARK "' && "

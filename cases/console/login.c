@@ -4,16 +4,7 @@
 #include <string.h>
 
 #include "cases/console/hvc.h"
-
-/* The guest's login waits for three seconds after a wrong password. */
-#define LOGIN_MS 20000
-#define SHOWN	 200
-/* Behind its prompt the guest's shell asks the terminal where the cursor is. */
-#define PROMPT "# \033\\[6n"
-
-#define LINES	  40
-#define LINES_PTY 3
-#define WIDTH	  1000
+#include "harness/run/login.h"
 
 static void login_plan(const struct variant *v, struct plan *plan)
 {
@@ -23,73 +14,6 @@ static void login_plan(const struct variant *v, struct plan *plan)
 	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
 	strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
 	strv_push(&plan->devices, "virtconsole,bus=ser0.0,chardev=c0,id=cons0,name=console.a");
-}
-
-static void await(struct trial *t, struct console *c, const char *pattern, const char *what)
-{
-	enum console_result r = console_expect(c, deadline_in(LOGIN_MS), 1, &pattern, NULL);
-	size_t from = c->log.len > SHOWN ? c->log.len - SHOWN : 0;
-	struct buf shown = BUF_INIT;
-
-	text_printable(&shown, c->log.data + from, c->log.len - from, SHOWN);
-	CHECK(t, r == CONSOLE_MATCHED, "%s does not come%s; last text: \"%s\"", what,
-	      r == CONSOLE_EOF ? ", the console ended" : "", shown.data);
-	buf_release(&shown);
-}
-
-static void say(struct trial *t, struct console *c, const char *text)
-{
-	CHECK(t, console_send(c, text, deadline_in(LOGIN_MS)), "the console does not take \"%s\"",
-	      text);
-}
-
-/* At "login:", give the name and @password: is it let in? */
-static bool log_in(struct trial *t, struct console *c, const char *password)
-{
-	static const char *const answers[] = {"*Login incorrect", "*" PROMPT};
-	char *line = xasprintf("%s\n", password);
-	int which = 0;
-
-	await(t, c, "*login: ", "login:");
-	say(t, c, "root\n");
-	await(t, c, "*Password: ", "Password:");
-	say(t, c, line);
-	CHECK(t, console_expect(c, deadline_in(LOGIN_MS), 2, answers, &which) == CONSOLE_MATCHED,
-	      "after the password \"%s\" comes neither a prompt nor \"Login incorrect\"", password);
-	free(line);
-	return which == 1;
-}
-
-/* A console drops what its backend does not take. This much goes into a socket's buffer even if
- * nobody reads: few lines, since each is a write of its own, but long ones. A pty holds 4 KiB. */
-static void long_output(struct trial *t, struct console *c)
-{
-	int lines = trial_is(t, "backend", "pty") ? LINES_PTY : LINES;
-	char *command =
-		xasprintf("for i in $(seq 1 %d); do printf %%0%dd\\\\n $i; done\n", lines, WIDTH);
-	char *end = xasprintf("*0%d\r\n" PROMPT, lines);
-	struct buf want = BUF_INIT;
-
-	for (int i = 1; i <= lines; i++)
-		buf_addf(&want, "%0*d\r\n", WIDTH, i);
-	buf_addstr(&want, "# ");
-	say(t, c, command);
-	await(t, c, end, "the end of the long output and the prompt");
-	CHECK(t, memmem(c->log.data, c->log.len, want.data, want.len),
-	      "the long output, %zu bytes, did not come whole; its last line did", want.len);
-	buf_release(&want);
-	free(end);
-	free(command);
-}
-
-/* What is typed comes back as well, so a pattern must not match the command. */
-static void work(struct trial *t, struct console *c)
-{
-	say(t, c, "tty\n");
-	await(t, c, "*\r\n/dev/hvc0\r\n*" PROMPT, "the terminal's name and the prompt");
-	say(t, c, "ls /\n");
-	await(t, c, "*bin*dev*" PROMPT, "bin and dev in the root folder and the prompt");
-	long_output(t, c);
 }
 
 /* Type by hand. */
@@ -102,34 +26,17 @@ static void login_repro(const struct variant *v, struct buf *b)
 CASE(console_login_case, .id = "console.login",
      .title = "a wrong password is refused, the right one let in; what is typed is done, long "
 	      "output ends in a prompt, exit leads back to login:",
-     .clause = "virtio-1.2/console/device-operation/1",
-     .seed = "chardev-test-plan virtio-console; fedora How To Test 1; fedora Testing console IO",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
-     .plan = login_plan, .repro = login_repro)
+     .clause = "virtio-1.2/console/device-operation/1", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"backend", NULL}, .plan = login_plan, .repro = login_repro)
 {
 	char *vport = hvc_vport(t, "console.a");
 	struct chr *host = hvc_open(t, "c0");
-	struct console c;
 
-	console_init(&c, host->fd);
 	/* What the host says comes once QEMU has noticed the host; from then on nothing is lost. (A
 	 * pty is looked at once a second only; getty throws away what came before it.) */
 	hvc_say(t, host, "hello\n");
 	hvc_line(t, host, "/dev/hvc0", "hello", "and welcome");
-	free(hvc_guest(t, "console-login hvc0 </dev/null >/dev/null 2>&1 &"));
-	CHECK(t, !log_in(t, &c, "wrong"), "a wrong password is let in");
-	CHECK(t, log_in(t, &c, t->session->image->password), "the right password is refused");
-	work(t, &c);
-	say(t, &c, "exit\n");
-	await(t, &c, "*login: $", "the next login:");
-	console_release(&c);
-	/* Whoever comes later has missed that prompt, and asks for another. */
-	chr_close(host);
-	hvc_open(t, "c0");
-	console_init(&c, host->fd);
-	say(t, &c, "\r");
-	await(t, &c, "*login: $", "login: for somebody who comes later");
-	console_release(&c);
+	login_drive(t, host, "hvc0");
 	free(vport);
 }
 
@@ -158,28 +65,26 @@ static void all_plan(const struct variant *v, struct plan *plan)
 static void people_work(struct trial *t, struct console *c)
 {
 	for (size_t i = 0; i < N_PEOPLE; i++)
-		say(t, &c[i], "tty\n");
+		login_say(t, &c[i], "tty\n");
 	for (size_t i = 0; i < N_PEOPLE; i++) {
-		char *pattern = xasprintf("*\r\n/dev/hvc%zu\r\n*" PROMPT, i);
+		char *pattern = xasprintf("*\r\n/dev/hvc%zu\r\n*" LOGIN_PROMPT, i);
 
-		await(t, &c[i], pattern, "the terminal's name and the prompt");
+		login_await(t, &c[i], pattern, "the terminal's name and the prompt");
 		free(pattern);
 	}
 	for (size_t i = 0; i < N_PEOPLE; i++)
-		long_output(t, &c[i]);
+		login_long_output(t, &c[i], false);
 	for (size_t i = 0; i < N_PEOPLE; i++)
-		say(t, &c[i], "exit\n");
+		login_say(t, &c[i], "exit\n");
 	for (size_t i = 0; i < N_PEOPLE; i++)
-		await(t, &c[i], "*login: $", "the next login:");
+		login_await(t, &c[i], "*login: $", "the next login:");
 }
 
 CASE(all_at_once, .id = "console.all-at-once",
      .title = "people work on two consoles while two ports carry files, all at the same time and "
 	      "each their own, whatever the number of CPUs",
-     .clause = "virtio-1.2/console/device-operation/multiport",
-     .seed = "fedora How To Test 4; fedora How To Test 5; fedora Testing console IO",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"smp", NULL},
-     .plan = all_plan)
+     .clause = "virtio-1.2/console/device-operation/multiport", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"smp", NULL}, .plan = all_plan)
 {
 	struct traffic x[N_FILES], *all[N_FILES];
 	struct console c[N_PEOPLE];
@@ -191,7 +96,7 @@ CASE(all_at_once, .id = "console.all-at-once",
 	for (size_t i = 0; i < N_PEOPLE; i++)
 		free(hvc_guest(t, "console-login hvc%zu </dev/null >/dev/null 2>&1 &", i));
 	for (size_t i = 0; i < N_PEOPLE; i++)
-		CHECK(t, log_in(t, &c[i], t->session->image->password),
+		CHECK(t, login_try(t, &c[i], t->session->image->password),
 		      "the right password is refused on console %zu", i);
 	for (size_t i = 0; i < N_FILES; i++) {
 		node[i] = xasprintf(LINK, i);

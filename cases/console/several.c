@@ -35,8 +35,7 @@ static void hear_early(struct trial *t, struct chr *host)
 CASE(console_lines, .id = "console.lines",
      .title = "lines pass both ways as on a terminal, one that came before it was opened too; "
 	      "whoever writes to the terminal is heard by the host that is there",
-     .clause = "linux/drivers/tty/hvc/hvc_console.c hvc_open(), hvc_poll()",
-     .seed = "chardev-test-plan virtio-console; fedora How To Test 1", .level = LEVEL_MUST,
+     .clause = "linux/drivers/tty/hvc/hvc_console.c hvc_open(), hvc_poll()", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = lines_plan)
 {
 	char *vport = hvc_vport(t, "console.a");
@@ -114,8 +113,7 @@ static void await_console(struct trial *t, int i)
 CASE(console_several, .id = "console.several",
      .title = "several consoles, on one controller and on two, are hvc0, hvc1, .., each with the "
 	      "host end of its own",
-     .clause = "virtio-1.2/console/device-operation/multiport",
-     .seed = "fedora How To Test 2; fedora Testing console IO", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/device-operation/multiport", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"plug", NULL}, .plan = several_plan,
      .repro = several_repro)
 {
@@ -184,8 +182,7 @@ CASE(console_port_zero, .id = "console.port-zero",
      .title = "without nr= the first console is port 0, the others take what is free; the guest "
 	      "knows which are consoles, and their names",
      .clause = "qemu/hw/char/virtio-serial-bus.c virtser_port_device_realize()",
-     .seed = "fedora How To Test 2; fedora vportNp0 is reserved", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .plan = mixed_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = mixed_plan)
 {
 	check_port(t, "serial.a", 1, "no");
 	check_port(t, "console.a", 0, "yes");
@@ -211,9 +208,8 @@ static void check_enxio(struct trial *t, const char *verb, const char *vport)
 CASE(console_nodes, .id = "console.nodes",
      .title = "a console is opened as hvcN only, its vport node gives ENXIO; a serial port beside "
 	      "it is used by its vport node",
-     .clause = "linux/drivers/char/virtio_console.c port_fops_open()",
-     .seed = "qemu-serial-notes console=vport", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = mixed_plan)
+     .clause = "linux/drivers/char/virtio_console.c port_fops_open()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = mixed_plan)
 {
 	char *serial = hvc_vport(t, "serial.a"), *console = hvc_vport(t, "console.a");
 	char *wrote;

@@ -95,7 +95,7 @@ CASE(controller_address, .id = "controller.address",
      .title = "the guest finds a controller on the bus and at the address that it was given",
      .clause = "qemu/docs/qdev-device-use.txt bus=, addr=; "
 	       "linux/Documentation/PCI/sysfs-pci.rst",
-     .seed = "chardev-test-plan 1.(1)", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"place", "plug", NULL}, .possible = address_possible,
      .plan = address_plan)
 {

@@ -127,8 +127,8 @@ CASE(controller_mmio, .id = "controller.mmio",
      .title = "on a machine without PCI a controller is a virtio-mmio device where it was asked "
 	      "for; its ports, one plugged later too, and its console work as elsewhere",
      .clause = "virtio-1.2 4.2 (virtio over MMIO); virtio-1.2/console/device-operation/1",
-     .seed = "chardev-test-plan 1.(1); fedora How To Test 3", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"mmio", NULL}, .plan = mmio_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"mmio", NULL},
+     .plan = mmio_plan)
 {
 	trial_rig(t);
 	controller_plug(t, "virtserialport,bus=ser0.0,nr=2,chardev=c2,id=port2,name=" PORT_2);

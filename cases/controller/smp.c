@@ -24,9 +24,8 @@ static void smp_plan(const struct variant *v, struct plan *plan)
 
 CASE(controller_smp_carries, .id = "controller.smp-carries",
      .title = "several busy ports at once carry every byte, whatever the number of CPUs",
-     .clause = "virtio-1.2/console/device-operation/1",
-     .seed = "fedora How To Test 4; fedora How To Test 5", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"smp", NULL}, .plan = smp_plan)
+     .clause = "virtio-1.2/console/device-operation/1", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"smp", NULL}, .plan = smp_plan)
 {
 	static const char *const nodes[PORTS] = {NODE_1, NODE_2,
 						 "/dev/virtio-ports/org.chardev-check.port.3"};

@@ -170,9 +170,9 @@ CASE(controller_carries, .id = "controller.carries",
 	      "both ways",
      .clause = "virtio-1.2 4.1.2 (PCI ids), 6 (reserved feature bits); "
 	       "virtio-1.2/console/device-operation/1",
-     .seed = "chardev-test-plan 1.(1); fedora How To Test 3", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"controller", "machine", NULL},
-     .possible = carries_possible, .lacks = carries_lacks, .plan = carries_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"controller", "machine", NULL}, .possible = carries_possible,
+     .lacks = carries_lacks, .plan = carries_plan)
 {
 	trial_rig(t);
 	check_identity(t, kind_of(trial_axis(t, "controller")));

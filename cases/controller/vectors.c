@@ -148,7 +148,6 @@ CASE(controller_vectors, .id = "controller.vectors",
      .title = "vectors= gives the guest so many interrupts, and bytes raise the right one",
      .clause = "virtio-1.2 4.1.4.3 (MSI-X vectors), 4.1.5.1.2; qemu/hw/virtio/virtio-serial-pci.c "
 	       "vectors; linux/drivers/virtio/virtio_pci_common.c vp_find_vqs()",
-     .seed = "chardev-test-plan 1.(1); fedora Invocation Options: Device vectors",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"vectors", NULL},
      .plan = vectors_plan)
 {

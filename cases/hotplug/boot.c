@@ -177,8 +177,8 @@ CASE(hotplug_boot, .id = "hotplug.boot",
 	      "gone, and what stays works",
      .clause = "qapi/qdev.json device_add, device_del; "
 	       "virtio-1.2/console/device-operation/multiport PORT_ADD, PORT_REMOVE",
-     .seed = "fedora Hot-plug / Hot-unplug", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"at-boot", NULL}, .plan = boot_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"at-boot", NULL},
+     .plan = boot_plan)
 {
 	bool away = unplugs(&t->spec->variant);
 

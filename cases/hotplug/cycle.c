@@ -56,9 +56,8 @@ CASE(hotplug_cycle, .id = "hotplug.cycle",
 	      "names, and work at once",
      .clause = "qemu/docs/qdev-device-use.txt; qapi/qdev.json device_add, device_del, "
 	       "DEVICE_DELETED; qapi/char.json chardev-add, chardev-remove",
-     .seed = "fedora Invocation Options: Ports nr (hot-plug/unplug)", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"order", "backend", NULL},
-     .plan = plug_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"order", "backend", NULL}, .plan = plug_plan)
 {
 	struct chr *c = rig_chr(trial_rig(t), "c0");
 	char *node = plug_await_port(t);
@@ -82,8 +81,7 @@ CASE(hotplug_cycle, .id = "hotplug.cycle",
 
 CASE(hotplug_rounds, .id = "hotplug.rounds",
      .title = "a port can be replugged over and over and works every time",
-     .clause = "qapi/qdev.json device_add, device_del, DEVICE_DELETED",
-     .seed = "fedora Invocation Options: Ports nr (hot-plug/unplug)", .level = LEVEL_MUST,
+     .clause = "qapi/qdev.json device_add, device_del, DEVICE_DELETED", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"rounds", NULL}, .plan = plug_plan)
 {
 	unsigned rounds = (unsigned)strtoul(trial_axis(t, "rounds"), NULL, 10);

@@ -84,8 +84,8 @@ static void refused_plan(const struct variant *v, struct plan *plan)
 CASE(hotplug_refused, .id = "hotplug.refused",
      .title = "what cannot be plugged or unplugged is refused, QEMU says why, and nothing changes",
      .clause = "qapi/qdev.json device_add, device_del; qapi/char.json chardev-add, chardev-remove",
-     .seed = "fedora Invocation Options: Ports nr, name, chardev", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"refusal", NULL}, .plan = refused_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"refusal", NULL},
+     .plan = refused_plan)
 {
 	const struct refusal *x = find(t);
 	bool old = !caps_version_at_least(t->session->caps, 8, 0, 0);

@@ -92,8 +92,8 @@ CASE(hotplug_users, .id = "hotplug.users",
      .clause = "virtio-1.2/console/device-operation/multiport PORT_REMOVE; "
 	       "linux/drivers/char/virtio_console.c unplug_port(), port_fops_read(), "
 	       "port_fops_poll(), wait_port_writable()",
-     .seed = "fedora How To Test (open/read/write/poll paths)", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"user", NULL}, .plan = plug_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"user", NULL},
+     .plan = plug_plan)
 {
 	const char *user = trial_axis(t, "user");
 	bool reader = trial_is(t, "user", "reader"), writer = trial_is(t, "user", "writer");
@@ -130,8 +130,8 @@ CASE(hotplug_in_flight, .id = "hotplug.in-flight",
 	      "the guest with it, and port and backend can be replaced",
      .clause = "virtio-1.2/console/device-operation/multiport PORT_REMOVE; qapi/char.json "
 	       "chardev-remove",
-     .seed = "chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .plan = plug_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = plug_plan)
 {
 	struct chr *c = rig_chr(trial_rig(t), "c0");
 	struct buf why = BUF_INIT;

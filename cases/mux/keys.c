@@ -21,9 +21,8 @@ static void keys_plan(const struct variant *v, struct plan *plan)
 
 CASE(mux_literal, .id = "mux.literal",
      .title = "C-a C-a is one C-a for the guest, in the middle of a text and twice in a row",
-     .clause = "qemu/docs/system/mux-chardev.rst.inc C-a C-a",
-     .seed = "qemu-serial-notes monitor 1.", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = keys_plan)
+     .clause = "qemu/docs/system/mux-chardev.rst.inc C-a C-a", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = keys_plan)
 {
 	struct mux_tty *tty;
 	struct mux m;
@@ -51,8 +50,7 @@ CASE(mux_help, .id = "mux.help",
      .title = "C-a h and C-a ? print the keys for the host; the guest sees nothing of it",
      .clause =
 	     "qemu/docs/system/mux-chardev.rst.inc C-a h; qemu/chardev/char-mux.c mux_print_help()",
-     .seed = "qemu-serial-notes monitor 1.", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = keys_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = keys_plan)
 {
 	struct mux_tty *tty;
 	struct mux m;
@@ -95,7 +93,6 @@ CASE(mux_break, .id = "mux.break",
 	     "C-a b is a break for the guest while it has the focus, and nothing while the monitor "
 	     "has it",
      .clause = "qemu/docs/system/mux-chardev.rst.inc C-a b; qemu/hw/char/serial.c serial_event()",
-     .seed = "qemu-serial-notes monitor 1.; qemu-serial-notes telnet MAGIC_SYSRQ",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = keys_plan)
 {
 	static struct guest_cmd dump;
@@ -150,8 +147,7 @@ CASE(mux_timestamps, .id = "mux.timestamps",
 	      "again, and no more",
      .clause =
 	     "qemu/docs/system/mux-chardev.rst.inc C-a t; qemu/chardev/char-mux.c mux_chr_write()",
-     .seed = "qemu-serial-notes monitor 1.", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = keys_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = keys_plan)
 {
 	int64_t began;
 	struct mux m;
@@ -186,8 +182,8 @@ CASE(mux_timestamps, .id = "mux.timestamps",
 
 CASE(mux_exit, .id = "mux.exit",
      .title = "C-a x ends QEMU in order, with its last words on the chardev",
-     .clause = "qemu/docs/system/mux-chardev.rst.inc C-a x", .seed = "qemu-serial-notes monitor 1.",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = keys_plan)
+     .clause = "qemu/docs/system/mux-chardev.rst.inc C-a x", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = keys_plan)
 {
 	struct rig *r = trial_rig(t);
 	struct buf why = BUF_INIT;

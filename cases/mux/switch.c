@@ -85,7 +85,6 @@ CASE(mux_switch, .id = "mux.switch",
      .clause =
 	     "qemu/docs/system/mux-chardev.rst.inc C-a c; qemu/chardev/char-mux.c mux_chr_write(), "
 	     "mux_proc_byte()",
-     .seed = "qemu-serial-notes monitor 1., 2.; qemu-serial-notes -serial mon:",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"form", NULL},
      .lacks = switch_lacks, .plan = switch_plan)
 {
@@ -143,8 +142,7 @@ CASE(mux_rotate, .id = "mux.rotate",
      .title =
 	     "C-a c goes round two serial ports and a monitor; both ports' output comes all the time",
      .clause = "qemu/docs/system/mux-chardev.rst.inc C-a c; qemu/qemu-options.hx -chardev mux=on",
-     .seed = "qemu-serial-notes monitor 2.", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = rotate_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = rotate_plan)
 {
 	struct mux_tty *one, *two;
 	struct mux m;

@@ -163,8 +163,8 @@ CASE(loops_go_round, .id = "ports.loop",
 	      "goes: each round's bytes are whole and its own",
      .clause = "virtio-1.2/console/device-operation/multiport-device-operation "
 	       "VIRTIO_CONSOLE_PORT_OPEN",
-     .seed = "chardev-test-plan 3", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .plan = loop_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = loop_plan)
 {
 	struct loop loops[2] = {{.t = t, .chr = rig_chr(trial_rig(t), "c1")},
 				{.t = t, .chr = rig_chr(trial_rig(t), "c2")}};
@@ -195,9 +195,8 @@ static void leave_plan(const struct variant *v, struct plan *plan)
 /* A host that sends and goes while QEMU does not look, so that QEMU learns of both at once. */
 CASE(last_bytes_arrive, .id = "ports.last-bytes",
      .title = "what a host sent before it went arrives, then the end of file",
-     .clause = "qemu/chardev/char-socket.c update_ioc_handlers()", .seed = "chardev-test-plan 3",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
-     .plan = leave_plan)
+     .clause = "qemu/chardev/char-socket.c update_ioc_handlers()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = leave_plan)
 {
 	struct loop l = {.t = t, .chr = rig_chr(trial_rig(t), "c1")};
 	pid_t qemu = t->rig.vm.proc.pid;

@@ -45,8 +45,7 @@ static uint64_t size_of(size_t n)
 
 CASE(ports_at_once, .id = "ports.at-once",
      .title = "all ports of a controller carry bytes both ways at the same time, each its own",
-     .clause = "virtio-1.2/console/device-operation/1",
-     .seed = "chardev-test-plan 1; chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .clause = "virtio-1.2/console/device-operation/1", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"ports", NULL}, .plan = many_plan)
 {
 	size_t n = ports_of(&t->spec->variant);

@@ -179,10 +179,8 @@ static void move_bytes(struct trial *t, int max)
 CASE(max_ports_fit, .id = "ports.max",
      .title = "a controller takes max_ports ports, the guest gets all of them, and one more is "
 	      "refused",
-     .clause = "virtio-1.2/console/device-configuration-layout max_nr_ports",
-     .seed = "chardev-test-plan 1.(1) max_ports; fedora Invocation Options: max_ports",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"max", "plug", NULL},
-     .plan = max_plan)
+     .clause = "virtio-1.2/console/device-configuration-layout max_nr_ports", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"max", "plug", NULL}, .plan = max_plan)
 {
 	int max = max_of(&t->spec->variant);
 

@@ -117,8 +117,8 @@ CASE(name_is_seen, .id = "ports.name",
      .title = "the guest sees a port's name as it was given, and its link leads to its node",
      .clause = "virtio-1.2/console/device-operation/multiport-device-operation "
 	       "VIRTIO_CONSOLE_PORT_NAME",
-     .seed = "chardev-test-plan 1.(1); fedora Detailed Description", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"plug", NULL}, .plan = names_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"plug", NULL},
+     .plan = names_plan)
 {
 	struct ports p;
 
@@ -149,8 +149,7 @@ CASE(number_is_kept, .id = "ports.number",
      .title =
 	     "a port has the number that was asked for, else the lowest free one; 0 is a console's",
      .clause = "qemu/hw/char/virtio-serial-bus.c virtser_port_device_realize()",
-     .seed = "fedora Detailed Description nr; chardev-test-plan 1.(1)", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .plan = numbers_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = numbers_plan)
 {
 	struct ports p;
 
@@ -228,8 +227,7 @@ CASE(controllers_are_apart, .id = "ports.controllers",
      .title = "ports of one number on several controllers are told apart, also beyond the ninth; a "
 	      "name is taken on all of them",
      .clause = "virtio-1.2/console/device-operation/multiport-device-operation",
-     .seed = "fedora Detailed Description id=ser0,id=ser1", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"controllers", NULL},
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"controllers", NULL},
      .plan = controllers_plan)
 {
 	size_t n = controllers_of(&t->spec->variant);

@@ -107,7 +107,7 @@ CASE(one_opener, .id = "ports.one-opener",
      .clause = "linux/drivers/char/virtio_console.c port_fops_open() EBUSY; "
 	       "virtio-1.2/console/device-operation/multiport PORT_OPEN; qapi/char.json "
 	       "VSERPORT_CHANGE",
-     .seed = "fedora How To Test 6", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan)
 {
 	static const char *const modes[] = {"<", ">", "<>"};
 	struct guest *g = &trial_rig(t)->vm.guest;
@@ -158,8 +158,7 @@ CASE(cat_joins, .id = "ports.cat",
 	      "one goes cat ends",
      .clause = "virtio-1.2/console/device-operation/1; "
 	       "linux/drivers/char/virtio_console.c port_fops_read(): 0 without a host",
-     .seed = "chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan,
-     .repro = cat_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = shell_plan, .repro = cat_repro)
 {
 	struct guest *g = &trial_rig(t)->vm.guest;
 	struct guest_cmd *cat = xcalloc(1, sizeof(*cat));

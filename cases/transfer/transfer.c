@@ -227,9 +227,7 @@ static void transfer_repro(const struct variant *v, struct buf *b)
 
 CASE(transfer, .id = "transfer",
      .title = "bytes pass whole, in order and once, and no byte comes that nobody sent",
-     .clause = "virtio-1.2/console/device-operation/1",
-     .seed = "chardev-test-plan 1.(1) 1.(2) 1.(3) 2; chardev-test-plan virtio-console",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .clause = "virtio-1.2/console/device-operation/1", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", "role", "wait", "mode", "size", "dir",
 				   "plug", NULL},
      .possible = transfer_possible, .lacks = transfer_lacks, .plan = transfer_plan,

@@ -32,8 +32,7 @@ CASE(isa_break, .id = "isa-serial.break",
      .title = "a break that QMP sends to the chardev is a break on the guest's terminal, between "
 	      "the bytes before and behind it",
      .clause = "qemu/qapi/char.json chardev-send-break; 16550 data sheet, line status register BI",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = break_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = break_plan)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c1");
 	struct guest_cmd *cmd;
@@ -92,8 +91,7 @@ CASE(isa_sysrq, .id = "isa-serial.sysrq",
      .clause =
 	     "linux/Documentation/admin-guide/sysrq.rst; RFC 854 BREAK; qemu/chardev/char-socket.c "
 	     "tcp_chr_process_IAC_bytes()",
-     .seed = "qemu-serial-notes telnet MAGIC_SYSRQ", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"break", NULL})
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"break", NULL})
 {
 	bool telnet = trial_is(t, "break", "telnet");
 	static struct chr console;

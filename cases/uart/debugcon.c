@@ -58,8 +58,8 @@ static void seabios_plan(const struct variant *v, struct plan *plan)
 
 CASE(debugcon_seabios, .id = "debugcon.seabios",
      .title = "SeaBIOS's log is in isa-debugcon's file from its first line to the boot attempt",
-     .clause = "qemu/hw/char/debugcon.c", .seed = "chardev-test-plan 4", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .plan = seabios_plan)
+     .clause = "qemu/hw/char/debugcon.c", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .plan = seabios_plan)
 {
 	struct buf text = BUF_INIT;
 
@@ -81,8 +81,8 @@ static void sugar_plan(const struct variant *v, struct plan *plan)
 }
 
 CASE(debugcon_sugar, .id = "debugcon.sugar", .title = "-debugcon makes an isa-debugcon",
-     .clause = "qemu/qemu-options.hx -debugcon", .seed = "chardev-test-plan 4", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .plan = sugar_plan)
+     .clause = "qemu/qemu-options.hx -debugcon", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .plan = sugar_plan)
 {
 	struct buf text = BUF_INIT;
 
@@ -103,8 +103,8 @@ static void write_plan(const struct variant *v, struct plan *plan)
 CASE(debugcon_write, .id = "debugcon.guest-write",
      .title = "what the guest writes to port 0xe9 is in the file; without the device, nowhere",
      .clause = "qemu/hw/char/debugcon.c debugcon_ioport_write(), debugcon_ioport_read()",
-     .seed = "chardev-test-plan 4", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"debugcon", NULL}, .plan = write_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"debugcon", NULL},
+     .plan = write_plan)
 {
 	bool there = trial_is(t, "debugcon", "there");
 	struct buf got = BUF_INIT;
@@ -136,8 +136,8 @@ static void console_plan(const struct variant *v, struct plan *plan)
 CASE(seabios_console, .id = "seabios.console",
      .title = "SeaBIOS's screen is on the serial port when the machine has no graphics, else not",
      .clause = "qemu/hw/nvram/fw_cfg.c etc/sercon-port; seabios docs/Runtime_config.md",
-     .seed = "chardev-test-plan 4", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"graphics", NULL}, .plan = console_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"graphics", NULL},
+     .plan = console_plan)
 {
 	struct buf log = BUF_INIT, screen = BUF_INIT, why = BUF_INIT;
 	struct chr *serial = rig_chr(trial_rig(t), "c1");

@@ -97,7 +97,7 @@ static void console_becomes_socket(struct trial *t, struct chr *console)
 CASE(isa_four, .id = "isa-serial.four",
      .title = "four isa-serial are ttyS0 to ttyS3 at a PC's addresses, each on its own backend",
      .clause = "qemu/hw/char/serial-isa.c; linux/Documentation/admin-guide/devices.txt",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", NULL}, .plan = four_plan)
 {
 	static const char *const nodes[PORTS] = {"/dev/ttyS0" AT_115200, "/dev/ttyS1" AT_115200,
@@ -136,8 +136,7 @@ static void set_flow(struct trial *t, struct chr *chr, bool on)
 CASE(isa_transfer, .id = "isa-serial.transfer",
      .title = "bytes pass a port at 115200 whole, in order and once, whether "
 	      "the guest waits for CTS or not",
-     .clause = "qemu/qemu-options.hx -serial", .seed = "chardev-test-plan isa-serial; 2",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .clause = "qemu/qemu-options.hx -serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", "flow", "size", "dir", NULL},
      .plan = isa_plan)
 {
@@ -160,7 +159,7 @@ CASE(isa_transfer, .id = "isa-serial.transfer",
 CASE(isa_no_host, .id = "isa-serial.no-host",
      .title = "what the guest sends while no host is connected is dropped, what comes later is not",
      .clause = "qemu/chardev/char-socket.c tcp_chr_write(); char-pty.c char_pty_chr_write()",
-     .seed = "chardev-test-plan 1 async; isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", NULL}, .plan = isa_plan)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c1");
@@ -175,8 +174,8 @@ CASE(isa_no_host, .id = "isa-serial.no-host",
 
 CASE(isa_refused, .id = "isa-serial.refused",
      .title = "an isa-serial too many, or one with a wrong backend, ends QEMU with a message",
-     .clause = "qemu/hw/char/serial-isa.c serial_isa_realizefn()",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_QEMU)
+     .clause = "qemu/hw/char/serial-isa.c serial_isa_realizefn()", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU)
 {
 #define FIFTH                                                                                      \
 	"-chardev null,id=n1 -device isa-serial,chardev=n1 "                                       \

@@ -78,8 +78,8 @@ CASE(isa_settings, .id = "isa-serial.settings",
 	      "of the host is set to the same speed, kind of parity and stop bits",
      .clause = "qemu/hw/char/serial.c serial_update_parameters(); chardev/char-serial.c "
 	       "tty_serial_init()",
-     .seed = "qemu-serial-notes /dev/XXX", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .plan = line_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = line_plan)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c1");
 	struct buf why = BUF_INIT;

@@ -127,7 +127,7 @@ CASE(pci_ports, .id = "pci-serial.ports",
 	     "every port of a pci-serial is a line of the serial driver with the addresses and the "
 	     "interrupt of the device, and carries bytes both ways while all others do",
      .clause = "qemu/docs/specs/pci-serial.rst; qemu/hw/char/serial-pci-multi.c",
-     .seed = "chardev-test-plan isa-serial; 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", "plug", NULL}, .plan = pci_plan,
      .repro = ports_repro)
 {
@@ -142,7 +142,6 @@ CASE(pci_replug, .id = "pci-serial.replug",
      .title = "a pci-serial is unplugged from the guest, and plugged again under the same names "
 	      "works at once, for hosts that stayed connected",
      .clause = "qemu/hw/char/serial-pci-multi.c multi_serial_pci_exit(); qapi/qdev.json device_del",
-     .seed = "chardev-test-plan isa-serial; fedora Invocation Options: Ports nr (hot-plug/unplug)",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
      .plan = pci_plan)
 {
@@ -175,8 +174,7 @@ CASE(pci_lines, .id = "pci-serial.lines",
 	     "where the guest's serial driver has fewer lines left than a pci-serial-4x has ports, "
 	     "the first ports get them and work, the kernel names the one that is left over",
      .clause = "linux/Documentation/admin-guide/kernel-parameters.txt 8250.nr_uarts=",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = lines_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = lines_plan)
 {
 	static const char *const left[] = {"/dev/ttyS1" AT_115200, "/dev/ttyS2" AT_115200,
 					   "/dev/ttyS3" AT_115200};

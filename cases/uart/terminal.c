@@ -28,9 +28,8 @@ static void login_repro(const struct variant *v, struct buf *b)
 CASE(isa_login, .id = "isa-serial.login",
      .title = "on ttyS1 a wrong password is refused, the right one let in; what is typed is done, "
 	      "long output ends in a prompt, exit leads back to login:",
-     .clause = "qemu/qemu-options.hx -serial", .seed = "chardev-test-plan isa-serial",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
-     .plan = login_plan, .repro = login_repro)
+     .clause = "qemu/qemu-options.hx -serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"backend", NULL}, .plan = login_plan, .repro = login_repro)
 {
 	struct chr *host = rig_chr(trial_rig(t), "c1");
 	struct buf why = BUF_INIT;
@@ -97,9 +96,8 @@ static void check_messages(struct trial *t, const char *dmesg, const char *got)
 CASE(isa_boot, .id = "isa-serial.boot",
      .title = "with console=ttyS1,115200 on the kernel's command line all its messages come on "
 	      "that port, from the first one on, and it is /dev/console",
-     .clause = "linux/Documentation/admin-guide/serial-console.rst",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .plan = boot_plan)
+     .clause = "linux/Documentation/admin-guide/serial-console.rst", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = boot_plan)
 {
 	struct chr *host = rig_chr(trial_rig(t), "c1");
 	struct buf got = BUF_INIT, why = BUF_INIT;

@@ -92,8 +92,8 @@ CASE(usb_attach, .id = "usb-serial.attach",
 	      "adapter that works, and only then",
      .clause = "qemu/docs/system/devices/usb.rst usb-serial; hw/usb/dev-serial.c "
 	       "usb_serial_event()",
-     .seed = "chardev-test-plan isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .plan = usb_plan, .repro = usb_repro)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = usb_plan, .repro = usb_repro)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c0");
 
@@ -131,9 +131,9 @@ static const char *always_lacks(const struct variant *v, const struct caps *caps
 CASE(usb_always, .id = "usb-serial.always-plugged",
      .title = "with always-plugged=on a usb-serial is in the guest whether a host is there or not; "
 	      "what the guest sends without one is dropped, what comes later is not",
-     .clause = "qemu/docs/system/devices/usb.rst usb-serial always-plugged",
-     .seed = "chardev-test-plan 1 async; isa-serial", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"backend", NULL}, .lacks = always_lacks, .plan = always_plan)
+     .clause = "qemu/docs/system/devices/usb.rst usb-serial always-plugged", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .lacks = always_lacks,
+     .plan = always_plan)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c0");
 
@@ -151,9 +151,9 @@ CASE(usb_always, .id = "usb-serial.always-plugged",
 
 CASE(usb_transfer, .id = "usb-serial.transfer",
      .title = "bytes pass a usb-serial whole, in order and once",
-     .clause = "qemu/docs/system/devices/usb.rst usb-serial", .seed = "chardev-test-plan 2",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"usb", "backend", "size", "dir", NULL}, .plan = usb_plan)
+     .clause = "qemu/docs/system/devices/usb.rst usb-serial", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"usb", "backend", "size", "dir", NULL},
+     .plan = usb_plan)
 {
 	struct chr *chr = rig_chr(trial_rig(t), "c0");
 	enum traffic_dir dir = traffic_dir(t);
@@ -176,9 +176,8 @@ CASE(usb_transfer, .id = "usb-serial.transfer",
 CASE(usb_full, .id = "usb-serial.full-packets",
      .title = "bytes for the guest that fill a usb-serial's packets exactly arrive, though none "
 	      "follow",
-     .clause = "FTDI FT232BM data sheet, latency timer; USB 2.0 section 5.8.3",
-     .seed = "chardev-test-plan 2", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"usb", NULL}, .plan = usb_plan)
+     .clause = "FTDI FT232BM data sheet, latency timer; USB 2.0 section 5.8.3", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"usb", NULL}, .plan = usb_plan)
 {
 	trial_rig(t);
 	open_host(t);

@@ -41,7 +41,6 @@ enum needs {
  * @id:		"area.what-is-true" or "area"; never renamed
  * @title:	the claim, a sentence
  * @clause:	what promises it: document, version, section
- * @seed:	steps of the test plans that it covers, "; " between
  * @level:	MUST or SHOULD
  * @needs:	enum needs, or-ed
  * @axes:	names of its axes in the order of the trial id; NULL-terminated; NULL: none
@@ -55,7 +54,7 @@ enum needs {
  * @timeout_s:	limit for the whole trial, seconds; 0: the default
  */
 struct check_case {
-	const char *id, *title, *clause, *seed;
+	const char *id, *title, *clause;
 	enum level level;
 	unsigned needs;
 	const char *const *axes;

@@ -19,7 +19,7 @@ bool cross_possible(const struct variant *v)
 						    !variant_is(v, "transport", "mmio-legacy"));
 }
 
-/* Measured were 7.2.22, 10.0.2, 10.0.13 and 11.1.3; what lies between is taken for the older one. */
+/* Measured were 7.2.22, 10.0.2, 10.0.13 and 11.1.3; what lies between counts as the older one. */
 static const char *personality_of(const struct caps *caps)
 {
 	if (caps_version_at_least(caps, 11, 0, 0))

@@ -26,8 +26,8 @@
 extern const char *const cross_axes[];
 /** cross_possible() - A legacy interface has split rings only */
 bool cross_possible(const struct variant *v);
-/** trial_cross() - Play the case's script on both; a difference fails the trial, with the step, both
- * sides and the shortest script that still differs */
+/** trial_cross() - Play the case's script on both; a difference fails the trial, with the step,
+ * both sides and the shortest script that still differs */
 void trial_cross(struct trial *t);
 
 #endif

@@ -10,14 +10,12 @@
 #define OPEN_MS	 5000
 #define START_MS 10000
 #define SHOWN	 200
-/* Behind its prompt the guest's shell asks the terminal where the cursor is. */
-#define PROMPT "# \033\\[6n"
 
 #define LINES	  40
 #define LINES_PTY 3
 #define WIDTH	  1000
 
-static void await(struct trial *t, struct console *c, const char *pattern, const char *what)
+void login_await(struct trial *t, struct console *c, const char *pattern, const char *what)
 {
 	enum console_result r = console_expect(c, deadline_in(LOGIN_MS), 1, &pattern, NULL);
 	size_t from = c->log.len > SHOWN ? c->log.len - SHOWN : 0;
@@ -29,23 +27,22 @@ static void await(struct trial *t, struct console *c, const char *pattern, const
 	buf_release(&shown);
 }
 
-static void say(struct trial *t, struct console *c, const char *text)
+void login_say(struct trial *t, struct console *c, const char *text)
 {
 	CHECK(t, console_send(c, text, deadline_in(LOGIN_MS)), "the console does not take \"%s\"",
 	      text);
 }
 
-/* At "login:", give the name and @password: is it let in? */
-static bool log_in(struct trial *t, struct console *c, const char *password)
+bool login_try(struct trial *t, struct console *c, const char *password)
 {
-	static const char *const answers[] = {"*Login incorrect", "*" PROMPT};
+	static const char *const answers[] = {"*Login incorrect", "*" LOGIN_PROMPT};
 	char *line = xasprintf("%s\n", password);
 	int which = 0;
 
-	await(t, c, "*login: ", "login:");
-	say(t, c, "root\n");
-	await(t, c, "*Password: ", "Password:");
-	say(t, c, line);
+	login_await(t, c, "*login: ", "login:");
+	login_say(t, c, "root\n");
+	login_await(t, c, "*Password: ", "Password:");
+	login_say(t, c, line);
 	CHECK(t, console_expect(c, deadline_in(LOGIN_MS), 2, answers, &which) == CONSOLE_MATCHED,
 	      "after the password \"%s\" comes neither a prompt nor \"Login incorrect\"", password);
 	free(line);
@@ -55,19 +52,19 @@ static bool log_in(struct trial *t, struct console *c, const char *password)
 /* A virtio console drops what its backend does not take. This much goes into a socket's buffer
  * even if nobody reads: few lines, since each is a write of its own, but long ones. A pty holds
  * 4 KiB. */
-static void long_output(struct trial *t, struct console *c, bool pty)
+void login_long_output(struct trial *t, struct console *c, bool pty)
 {
 	int lines = pty ? LINES_PTY : LINES;
 	char *command =
 		xasprintf("for i in $(seq 1 %d); do printf %%0%dd\\\\n $i; done\n", lines, WIDTH);
-	char *end = xasprintf("*0%d\r\n" PROMPT, lines);
+	char *end = xasprintf("*0%d\r\n" LOGIN_PROMPT, lines);
 	struct buf want = BUF_INIT;
 
 	for (int i = 1; i <= lines; i++)
 		buf_addf(&want, "%0*d\r\n", WIDTH, i);
 	buf_addstr(&want, "# ");
-	say(t, c, command);
-	await(t, c, end, "the end of the long output and the prompt");
+	login_say(t, c, command);
+	login_await(t, c, end, "the end of the long output and the prompt");
 	CHECK(t, memmem(c->log.data, c->log.len, want.data, want.len),
 	      "the long output, %zu bytes, did not come whole; its last line did", want.len);
 	buf_release(&want);
@@ -78,13 +75,14 @@ static void long_output(struct trial *t, struct console *c, bool pty)
 /* What is typed comes back as well, so a pattern must not match the command. */
 static void work(struct trial *t, struct console *c, const char *tty, bool pty)
 {
-	char *name = xasprintf("*\r\n/dev/%s\r\n*" PROMPT, tty);
+	char *name = xasprintf("*\r\n/dev/%s\r\n*" LOGIN_PROMPT, tty);
 
-	say(t, c, "tty\n");
-	await(t, c, name, "the terminal's name and the prompt");
-	say(t, c, "ls /\n");
-	await(t, c, "*bin*dev*" PROMPT, "bin and dev in the root folder and the prompt");
-	long_output(t, c, pty);
+	login_say(t, c, "tty\n");
+	login_await(t, c, name, "the terminal's name and the prompt");
+	login_say(t, c, "ls /\n");
+	login_await(t, c, "*bin*dev*" LOGIN_PROMPT,
+		    "bin and dev in the root folder and the prompt");
+	login_long_output(t, c, pty);
 	free(name);
 }
 
@@ -99,18 +97,18 @@ void login_drive(struct trial *t, struct chr *host, const char *tty)
 	      guest_run(g, NULL, deadline_in(START_MS),
 			"(console-login %s </dev/null >/dev/null 2>&1 &)", tty) == 0,
 	      "in the guest: console-login: %s", g->error.data);
-	CHECK(t, !log_in(t, &c, "wrong"), "a wrong password is let in");
-	CHECK(t, log_in(t, &c, t->session->image->password), "the right password is refused");
+	CHECK(t, !login_try(t, &c, "wrong"), "a wrong password is let in");
+	CHECK(t, login_try(t, &c, t->session->image->password), "the right password is refused");
 	work(t, &c, tty, host->kind == CHR_PTY);
-	say(t, &c, "exit\n");
-	await(t, &c, "*login: $", "the next login:");
+	login_say(t, &c, "exit\n");
+	login_await(t, &c, "*login: $", "the next login:");
 	console_release(&c);
 	/* Whoever comes later has missed that prompt, and asks for another. */
 	chr_close(host);
 	CHECK(t, chr_open(host, deadline_in(OPEN_MS), &why), "the host end of %s: %s", host->id,
 	      why.data);
 	console_init(&c, host->fd);
-	say(t, &c, "\r");
-	await(t, &c, "*login: $", "login: for somebody who comes later");
+	login_say(t, &c, "\r");
+	login_await(t, &c, "*login: $", "login: for somebody who comes later");
 	console_release(&c);
 }

@@ -14,4 +14,17 @@
  */
 void login_drive(struct trial *t, struct chr *host, const char *tty);
 
+/* Steps of it, for people who do several things at a time; what does not come fails the trial. */
+
+/* Behind its prompt the guest's shell asks the terminal where the cursor is. */
+#define LOGIN_PROMPT "# \033\\[6n"
+
+/** login_await() - Wait for a pattern of console_expect(); @what names it in the failure */
+void login_await(struct trial *t, struct console *c, const char *pattern, const char *what);
+void login_say(struct trial *t, struct console *c, const char *text);
+/** login_try() - At "login:", give the name and @password: is it let in? */
+bool login_try(struct trial *t, struct console *c, const char *password);
+/** login_long_output() - At a prompt: many bytes come whole; @pty: as many as a pty holds */
+void login_long_output(struct trial *t, struct console *c, bool pty);
+
 #endif

@@ -38,8 +38,8 @@ void cross_init(struct cross *c);
 void cross_release(struct cross *c);
 /** cross_run() - Play @script on fresh targets, side by side, until they differ */
 void cross_run(struct cross *c, const struct wire_script *script, const struct cross_side sides[2]);
-/** cross_reduce() - Drop steps from @script, which differs, while it still does: @runs at most. What
- * is left is in @script, and @c is of its last run that differed */
+/** cross_reduce() - Drop steps from @script, which differs, while it still does: @runs at most.
+ * What is left is in @script, and @c is of its last run that differed */
 void cross_reduce(struct cross *c, struct wire_script *script, const struct cross_side sides[2],
 		  int runs);
 /** cross_report() - Append for people: the step, both sides, the script as C and as a shell line */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* player.c - the host's, the machine's and the registers' steps; the driver's are in player_driver.c */
+/* player.c - steps of the host, the machine and registers; the driver's are in player_driver.c */
 #include "harness/wire/player.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * DOC: the trace
  *
  * After each step the player waits until nothing more happens, and then writes, a line each and in
- * this order: what the step itself returned; used buffers by queue, with id, length and what lies in
+ * this order: what the step itself returned; used buffers by queue, with length and what lies in
  * them; interrupts by vector (that there were any, never how many); status, generation; the state
  * of each port; bytes that reached a host; classes of log lines; the end, if it has ended. No
  * addresses and no times: the same script gives the same text on every target that behaves alike.
@@ -23,7 +23,7 @@
 /**
  * struct wire_host - A host end, and the streams of its port
  * @open, @stalled: the host is there; it does not read
- * @to_device, @to_host: how many bytes each side has sent so far: the next byte's value depends on it
+ * @to_device, @to_host: how many bytes each side has sent so far, on which the next byte depends
  */
 struct wire_host {
 	bool open, stalled;

@@ -68,7 +68,7 @@ enum wire_verb {
 
 /**
  * struct wire_op - A verb
- * @args:	a letter each: n number, q queue, e event, t text (the rest of the words, may be none)
+ * @args:	a letter each: n number, q queue, e event, t text (all other words, or none)
  * @does:	for people
  */
 struct wire_op {

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* target_ref.c - a machine around the reference device */
-#include "harness/wire/target_ref.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/die.h"
+#include "harness/wire/target_ref_private.h"
 
 /* target.h: the device is in the last of the slots, as on microvm. */
 #define MMIO_SLOT (TARGET_MMIO_BASE + (TARGET_MMIO_SLOTS - 1) * TARGET_MMIO_SIZE)
 /* A bound on deferred work: each turn of the device does a part of it. */
 #define TURNS_MAX 100000
 
-static struct target_ref *of(struct target *base)
+struct target_ref *target_ref_of(struct target *base)
 {
 	return (struct target_ref *)base;
 }
 
-static struct target_ref_end *end_of(struct target_ref *t, unsigned nr)
+struct target_ref_end *target_ref_end_of(struct target_ref *t, unsigned nr)
 {
 	for (size_t i = 0; i < t->n_ends; i++)
 		if (t->ends[i].nr == nr)
@@ -25,9 +24,9 @@ static struct target_ref_end *end_of(struct target_ref *t, unsigned nr)
 	return NULL;
 }
 
-static struct target_ref_end *make_end(struct target_ref *t, unsigned nr)
+struct target_ref_end *target_ref_end_make(struct target_ref *t, unsigned nr)
 {
-	struct target_ref_end *e = end_of(t, nr);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
 
 	if (!e) {
 		if (t->n_ends == TARGET_PORTS_MAX)
@@ -39,7 +38,7 @@ static struct target_ref_end *make_end(struct target_ref *t, unsigned nr)
 	return e;
 }
 
-static void empty_end(struct target_ref_end *e)
+void target_ref_end_empty(struct target_ref_end *e)
 {
 	e->open = false;
 	buf_clear(&e->out);
@@ -93,7 +92,7 @@ static void pin_changed(void *arg, bool level)
 /* With nobody there a backend takes everything and keeps nothing, as a socket of QEMU's does. */
 static size_t to_host(void *arg, unsigned nr, const void *data, size_t len)
 {
-	struct target_ref_end *e = end_of(arg, nr);
+	struct target_ref_end *e = target_ref_end_of(arg, nr);
 
 	if (!e || !e->open)
 		return len;
@@ -105,7 +104,7 @@ static size_t to_host(void *arg, unsigned nr, const void *data, size_t len)
 
 static size_t from_host(void *arg, unsigned nr, void *data, size_t len)
 {
-	struct target_ref_end *e = end_of(arg, nr);
+	struct target_ref_end *e = target_ref_end_of(arg, nr);
 
 	if (!e)
 		return 0;
@@ -118,7 +117,7 @@ static size_t from_host(void *arg, unsigned nr, void *data, size_t len)
 
 static size_t room(void *arg, unsigned nr)
 {
-	struct target_ref_end *e = end_of(arg, nr);
+	struct target_ref_end *e = target_ref_end_of(arg, nr);
 
 	return e && e->open ? TARGET_REF_ROOM - e->out.len : TARGET_REF_ROOM;
 }
@@ -134,7 +133,7 @@ static const struct refdev_ops device_ops = {
 	.host_room = room,
 };
 
-static struct refdev_port port_of(const struct target_port *p)
+struct refdev_port target_ref_port(const struct target_port *p)
 {
 	return (struct refdev_port){.nr = p->nr,
 				    .console = p->console,
@@ -143,7 +142,7 @@ static struct refdev_port port_of(const struct target_port *p)
 }
 
 /* A device with the topology that base.config has; its backends are there. */
-static bool make_device(struct target_ref *t, struct buf *why)
+bool target_ref_device(struct target_ref *t, struct buf *why)
 {
 	const struct target_config *c = &t->base.config;
 	struct refdev_port ports[TARGET_PORTS_MAX];
@@ -159,9 +158,9 @@ static bool make_device(struct target_ref *t, struct buf *why)
 				       .mmio_base = MMIO_SLOT};
 
 	for (size_t i = 0; i < c->n_ports; i++) {
-		ports[i] = port_of(&c->ports[i]);
+		ports[i] = target_ref_port(&c->ports[i]);
 		if (!c->ports[i].no_chardev)
-			make_end(t, c->ports[i].nr);
+			target_ref_end_make(t, c->ports[i].nr);
 	}
 	t->dev = refdev_new(&config, why);
 	return t->dev != NULL;
@@ -176,7 +175,7 @@ static uint64_t ones(unsigned width)
 
 static uint32_t ref_in(struct target *base, uint16_t port, unsigned width)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 	uint32_t value;
 
 	return t->dev && refdev_in(t->dev, port, width, &value) ? value : (uint32_t)ones(width);
@@ -184,7 +183,7 @@ static uint32_t ref_in(struct target *base, uint16_t port, unsigned width)
 
 static void ref_out(struct target *base, uint16_t port, unsigned width, uint32_t value)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 
 	if (t->dev)
 		refdev_out(t->dev, port, width, value);
@@ -192,7 +191,7 @@ static void ref_out(struct target *base, uint16_t port, unsigned width, uint32_t
 
 static uint64_t ref_read(struct target *base, uint64_t addr, unsigned width)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 	uint64_t value = 0, last = TARGET_MMIO_BASE + TARGET_MMIO_SLOTS * TARGET_MMIO_SIZE;
 
 	if (mem_ok(t, addr, width)) {
@@ -211,7 +210,7 @@ static uint64_t ref_read(struct target *base, uint64_t addr, unsigned width)
 
 static void ref_write(struct target *base, uint64_t addr, unsigned width, uint64_t value)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 
 	if (mem_ok(t, addr, width))
 		for (unsigned i = 0; i < width; i++)
@@ -222,24 +221,24 @@ static void ref_write(struct target *base, uint64_t addr, unsigned width, uint64
 
 static void ref_mem_read(struct target *base, uint64_t addr, void *data, size_t len)
 {
-	ram_read(of(base), addr, data, len);
+	ram_read(target_ref_of(base), addr, data, len);
 }
 
 static void ref_mem_write(struct target *base, uint64_t addr, const void *data, size_t len)
 {
-	ram_write(of(base), addr, data, len);
+	ram_write(target_ref_of(base), addr, data, len);
 }
 
 static void ref_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t len)
 {
 	if (!mem_ok(NULL, addr, len))
 		die("%zu bytes at 0x%llx are not in RAM", len, (unsigned long long)addr);
-	memset(of(base)->ram + addr, byte, len);
+	memset(target_ref_of(base)->ram + addr, byte, len);
 }
 
 static bool ref_pin(struct target *base, unsigned *raised)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 
 	*raised = t->raised;
 	return t->dev && refdev_pin(t->dev);
@@ -247,20 +246,20 @@ static bool ref_pin(struct target *base, unsigned *raised)
 
 /* ---- host ends */
 
-static bool refuse(struct target *t, const char *why)
+bool target_ref_refuse(struct target *t, const char *why)
 {
 	buf_clear(&t->refusal);
 	buf_addstr(&t->refusal, why);
 	return false;
 }
 
-static bool ref_host_open(struct target *base, unsigned nr)
+bool target_ref_host_open(struct target *base, unsigned nr)
 {
-	struct target_ref *t = of(base);
-	struct target_ref_end *e = end_of(t, nr);
+	struct target_ref *t = target_ref_of(base);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
 
 	if (!e || !e->exists || e->open)
-		return refuse(base, "there is no backend, or somebody is connected");
+		return target_ref_refuse(base, "there is no backend, or somebody is connected");
 	e->open = true;
 	if (t->dev)
 		refdev_host_open(t->dev, nr);
@@ -269,19 +268,19 @@ static bool ref_host_open(struct target *base, unsigned nr)
 
 static void ref_host_close(struct target *base, unsigned nr)
 {
-	struct target_ref *t = of(base);
-	struct target_ref_end *e = end_of(t, nr);
+	struct target_ref *t = target_ref_of(base);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
 
 	if (!e || !e->open)
 		return;
 	if (t->dev)
 		refdev_host_close(t->dev, nr);
-	empty_end(e);
+	target_ref_end_empty(e);
 }
 
 static long ref_host_write(struct target *base, unsigned nr, const void *data, size_t len)
 {
-	struct target_ref_end *e = end_of(of(base), nr);
+	struct target_ref_end *e = target_ref_end_of(target_ref_of(base), nr);
 
 	if (!e || !e->open)
 		return -1;
@@ -293,7 +292,7 @@ static long ref_host_write(struct target *base, unsigned nr, const void *data, s
 
 static long ref_host_read(struct target *base, unsigned nr, void *data, size_t len)
 {
-	struct target_ref_end *e = end_of(of(base), nr);
+	struct target_ref_end *e = target_ref_end_of(target_ref_of(base), nr);
 
 	if (!e || !e->open)
 		return -1;
@@ -304,147 +303,11 @@ static long ref_host_read(struct target *base, unsigned nr, void *data, size_t l
 	return (long)len;
 }
 
-/* ---- the machine */
-
-static bool ref_plug(struct target *base, const struct target_port *port)
-{
-	struct target_ref *t = of(base);
-	struct refdev_port p = port_of(port);
-
-	buf_clear(&base->refusal);
-	if (!t->dev)
-		return refuse(base, "there is no controller");
-	if (!port->no_chardev)
-		make_end(t, port->nr);
-	return refdev_plug(t->dev, &p, &base->refusal);
-}
-
-static bool ref_unplug(struct target *base, unsigned nr, bool keep_backend)
-{
-	struct target_ref *t = of(base);
-	struct target_ref_end *e = end_of(t, nr);
-
-	if (!t->dev || !refdev_unplug(t->dev, nr))
-		return refuse(base, "there is no such port");
-	if (e && !keep_backend) {
-		e->exists = false;
-		empty_end(e);
-	}
-	return true;
-}
-
-static bool ref_backend_plug(struct target *base, unsigned nr)
-{
-	struct target_ref_end *e = end_of(of(base), nr);
-
-	if (e && e->exists)
-		return refuse(base, "this backend is there already");
-	make_end(of(base), nr);
-	return true;
-}
-
-static bool ref_backend_unplug(struct target *base, unsigned nr)
-{
-	struct target_ref *t = of(base);
-	struct target_ref_end *e = end_of(t, nr);
-	struct refdev_port_state state;
-
-	if (!e || !e->exists)
-		return refuse(base, "there is no such backend");
-	if (t->dev && refdev_port_state(t->dev, nr, &state) && state.exists)
-		return refuse(base, "the backend is in use");
-	e->exists = false;
-	empty_end(e);
-	return true;
-}
-
-static bool ref_controller_unplug(struct target *base)
-{
-	struct target_ref *t = of(base);
-
-	if (!t->dev)
-		return refuse(base, "there is no controller");
-	refdev_free(t->dev);
-	t->dev = NULL;
-	return true;
-}
-
-static bool ref_controller_plug(struct target *base)
-{
-	struct target_ref *t = of(base);
-
-	buf_clear(&base->refusal);
-	if (t->dev)
-		return refuse(base, "there is a controller already");
-	if (!make_device(t, &base->refusal))
-		return false;
-	for (size_t i = 0; i < t->n_ends; i++)
-		if (t->ends[i].open)
-			refdev_host_open(t->dev, t->ends[i].nr);
-	return true;
-}
-
-static bool ref_stop(struct target *base)
-{
-	if (of(base)->dev)
-		refdev_stop(of(base)->dev);
-	return true;
-}
-
-static bool ref_cont(struct target *base)
-{
-	if (of(base)->dev)
-		refdev_cont(of(base)->dev);
-	return true;
-}
-
-static bool ref_reset(struct target *base)
-{
-	if (of(base)->dev)
-		refdev_reset(of(base)->dev);
-	return true;
-}
-
-static bool ref_save(struct target *base, struct buf *state)
-{
-	struct target_ref *t = of(base);
-
-	if (!t->dev)
-		return refuse(base, "there is no controller");
-	refdev_stop(t->dev);
-	buf_add(state, t->ram, TARGET_RAM);
-	refdev_save(t->dev, state);
-	return true;
-}
-
-static bool ref_load(struct target *base, const struct target_config *config,
-		     const struct buf *state, const unsigned *open, size_t n_open)
-{
-	struct target_ref *t = of(base);
-
-	if (state->len < TARGET_RAM)
-		die("a saved state of %zu bytes is none of this machine", state->len);
-	buf_clear(&base->refusal);
-	refdev_free(t->dev);
-	for (size_t i = 0; i < t->n_ends; i++) {
-		empty_end(&t->ends[i]);
-		t->ends[i].exists = false;
-	}
-	base->config = *config;
-	if (!make_device(t, &base->refusal))
-		return false;
-	for (size_t i = 0; i < n_open; i++)
-		ref_host_open(base, open[i]);
-	memcpy(t->ram, state->data, TARGET_RAM);
-	return refdev_load(t->dev, state->data + TARGET_RAM, state->len - TARGET_RAM,
-			   &base->refusal);
-}
-
 /* ---- looking, and time */
 
 static bool ref_port_state(struct target *base, unsigned nr, struct target_port_state *state)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 	struct refdev_port_state s;
 
 	if (!t->dev || !refdev_port_state(t->dev, nr, &s))
@@ -455,7 +318,7 @@ static bool ref_port_state(struct target *base, unsigned nr, struct target_port_
 
 static unsigned ref_log(struct target *base)
 {
-	return of(base)->dev ? refdev_log(of(base)->dev) : 0;
+	return target_ref_of(base)->dev ? refdev_log(target_ref_of(base)->dev) : 0;
 }
 
 static bool ref_clock_step(struct target *base, uint64_t ns)
@@ -468,7 +331,7 @@ static bool ref_clock_step(struct target *base, uint64_t ns)
 static bool ref_turn(struct target *base, unsigned nth)
 {
 	(void)nth;
-	return of(base)->dev && refdev_run(of(base)->dev);
+	return target_ref_of(base)->dev && refdev_run(target_ref_of(base)->dev);
 }
 
 static bool ref_settle(struct target *base)
@@ -481,7 +344,7 @@ static bool ref_settle(struct target *base)
 
 static void ref_release(struct target *base)
 {
-	struct target_ref *t = of(base);
+	struct target_ref *t = target_ref_of(base);
 
 	refdev_free(t->dev);
 	for (size_t i = 0; i < t->n_ends; i++) {
@@ -503,21 +366,21 @@ static const struct target_ops ops = {
 	.mem_write = ref_mem_write,
 	.mem_set = ref_mem_set,
 	.pin = ref_pin,
-	.host_open = ref_host_open,
+	.host_open = target_ref_host_open,
 	.host_close = ref_host_close,
 	.host_write = ref_host_write,
 	.host_read = ref_host_read,
-	.plug = ref_plug,
-	.unplug = ref_unplug,
-	.backend_plug = ref_backend_plug,
-	.backend_unplug = ref_backend_unplug,
-	.controller_unplug = ref_controller_unplug,
-	.controller_plug = ref_controller_plug,
-	.stop = ref_stop,
-	.cont = ref_cont,
-	.reset = ref_reset,
-	.save = ref_save,
-	.load = ref_load,
+	.plug = target_ref_plug,
+	.unplug = target_ref_unplug,
+	.backend_plug = target_ref_backend_plug,
+	.backend_unplug = target_ref_backend_unplug,
+	.controller_unplug = target_ref_controller_unplug,
+	.controller_plug = target_ref_controller_plug,
+	.stop = target_ref_stop,
+	.cont = target_ref_cont,
+	.reset = target_ref_reset,
+	.save = target_ref_save,
+	.load = target_ref_load,
 	.port_state = ref_port_state,
 	.log = ref_log,
 	.clock_step = ref_clock_step,
@@ -535,5 +398,5 @@ bool target_ref_start(struct target_ref *t, const struct target_config *config,
 	t->name = xasprintf("ref-%s%s%s", personality, faults ? "!" : "", faults ? faults : "");
 	t->ram = xcalloc(1, TARGET_RAM);
 	target_init(&t->base, &ops, t->name, config);
-	return make_device(t, why);
+	return target_ref_device(t, why);
 }

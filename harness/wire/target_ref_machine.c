@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* target_ref_machine.c - what can be done to the reference machine as a whole */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/die.h"
+#include "harness/wire/target_ref_private.h"
+
+bool target_ref_plug(struct target *base, const struct target_port *port)
+{
+	struct target_ref *t = target_ref_of(base);
+	struct refdev_port p = target_ref_port(port);
+
+	buf_clear(&base->refusal);
+	if (!t->dev)
+		return target_ref_refuse(base, "there is no controller");
+	if (!port->no_chardev)
+		target_ref_end_make(t, port->nr);
+	return refdev_plug(t->dev, &p, &base->refusal);
+}
+
+bool target_ref_unplug(struct target *base, unsigned nr, bool keep_backend)
+{
+	struct target_ref *t = target_ref_of(base);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
+
+	if (!t->dev || !refdev_unplug(t->dev, nr))
+		return target_ref_refuse(base, "there is no such port");
+	if (e && !keep_backend) {
+		e->exists = false;
+		target_ref_end_empty(e);
+	}
+	return true;
+}
+
+bool target_ref_backend_plug(struct target *base, unsigned nr)
+{
+	struct target_ref_end *e = target_ref_end_of(target_ref_of(base), nr);
+
+	if (e && e->exists)
+		return target_ref_refuse(base, "this backend is there already");
+	target_ref_end_make(target_ref_of(base), nr);
+	return true;
+}
+
+bool target_ref_backend_unplug(struct target *base, unsigned nr)
+{
+	struct target_ref *t = target_ref_of(base);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
+	struct refdev_port_state state;
+
+	if (!e || !e->exists)
+		return target_ref_refuse(base, "there is no such backend");
+	if (t->dev && refdev_port_state(t->dev, nr, &state) && state.exists)
+		return target_ref_refuse(base, "the backend is in use");
+	e->exists = false;
+	target_ref_end_empty(e);
+	return true;
+}
+
+bool target_ref_controller_unplug(struct target *base)
+{
+	struct target_ref *t = target_ref_of(base);
+
+	if (!t->dev)
+		return target_ref_refuse(base, "there is no controller");
+	refdev_free(t->dev);
+	t->dev = NULL;
+	return true;
+}
+
+bool target_ref_controller_plug(struct target *base)
+{
+	struct target_ref *t = target_ref_of(base);
+
+	buf_clear(&base->refusal);
+	if (t->dev)
+		return target_ref_refuse(base, "there is a controller already");
+	if (!target_ref_device(t, &base->refusal))
+		return false;
+	for (size_t i = 0; i < t->n_ends; i++)
+		if (t->ends[i].open)
+			refdev_host_open(t->dev, t->ends[i].nr);
+	return true;
+}
+
+bool target_ref_stop(struct target *base)
+{
+	if (target_ref_of(base)->dev)
+		refdev_stop(target_ref_of(base)->dev);
+	return true;
+}
+
+bool target_ref_cont(struct target *base)
+{
+	if (target_ref_of(base)->dev)
+		refdev_cont(target_ref_of(base)->dev);
+	return true;
+}
+
+bool target_ref_reset(struct target *base)
+{
+	if (target_ref_of(base)->dev)
+		refdev_reset(target_ref_of(base)->dev);
+	return true;
+}
+
+bool target_ref_save(struct target *base, struct buf *state)
+{
+	struct target_ref *t = target_ref_of(base);
+
+	if (!t->dev)
+		return target_ref_refuse(base, "there is no controller");
+	refdev_stop(t->dev);
+	buf_add(state, t->ram, TARGET_RAM);
+	refdev_save(t->dev, state);
+	return true;
+}
+
+bool target_ref_load(struct target *base, const struct target_config *config,
+		     const struct buf *state, const unsigned *open, size_t n_open)
+{
+	struct target_ref *t = target_ref_of(base);
+
+	if (state->len < TARGET_RAM)
+		die("a saved state of %zu bytes is none of this machine", state->len);
+	buf_clear(&base->refusal);
+	refdev_free(t->dev);
+	for (size_t i = 0; i < t->n_ends; i++) {
+		target_ref_end_empty(&t->ends[i]);
+		t->ends[i].exists = false;
+	}
+	base->config = *config;
+	if (!target_ref_device(t, &base->refusal))
+		return false;
+	for (size_t i = 0; i < n_open; i++)
+		target_ref_host_open(base, open[i]);
+	memcpy(t->ram, state->data, TARGET_RAM);
+	return refdev_load(t->dev, state->data + TARGET_RAM, state->len - TARGET_RAM,
+			   &base->refusal);
+}
