@@ -73,13 +73,8 @@ void rd_step_begin(struct refdev *rd)
 void rd_error(struct refdev *rd, enum refdev_log_class class)
 {
 	rd->log |= class;
-	if (rd->broken) {
-		if (rd_has(rd, F_VERSION_1) && rd_quirk(rd, RD_Q_ERRORS_COUNT)) {
-			rd->status |= S_NEEDS_RESET;
-			rd->generation += (rd->status & S_DRIVER_OK) != 0;
-		}
+	if (rd->broken)
 		return;
-	}
 	/* 2.1.2: NEEDS_RESET, and a notification if the driver is up. Legacy knows no such bit. */
 	if (rd_has(rd, F_VERSION_1) && !rd_fault(rd, RD_F_STATUS_NO_NEEDS_RESET)) {
 		rd->status |= S_NEEDS_RESET;
@@ -114,7 +109,6 @@ void rd_set_status(struct refdev *rd, uint8_t status)
 {
 	struct rd_port *port = rd_port_find(rd, 0);
 	bool accepts = status & S_FEATURES_OK && !(rd->status & S_FEATURES_OK);
-	bool starts = status & S_DRIVER_OK && !(rd->status & S_DRIVER_OK);
 
 	if (accepts && rd_has(rd, F_VERSION_1) && rd->offered & BIT(F_IOMMU) &&
 	    !rd_has(rd, F_IOMMU))
@@ -132,8 +126,6 @@ void rd_set_status(struct refdev *rd, uint8_t status)
 	rd->status = status;
 	for (size_t i = 0; i < rd->n_ports; i++)
 		rd_host_sync(rd, rd->ports[i]);
-	if (starts)
-		rd_kick_all(rd);
 }
 
 /* Without bus mastering the device cannot reach its queues (PCI 3.0, 6.2.2). QEMU looks only when

@@ -81,7 +81,6 @@ struct rd_props {
 	unsigned max_ports, vectors;
 	bool indirect_desc, event_idx, notify_on_empty, any_layout, iommu_platform, packed;
 	bool queue_reset, in_order, emergency_write, size, page_per_vq, modern_pio_notify;
-	bool ioeventfd;
 };
 
 struct rd_seg {
@@ -320,8 +319,6 @@ void rd_config_vector(struct refdev *rd, uint32_t vector);
 unsigned rd_queue_count(struct refdev *rd);
 void rd_kick(struct refdev *rd, unsigned n);
 void rd_kick_again(struct refdev *rd, unsigned n);
-/** rd_kick_all() - The machine runs and the driver is ready: every queue counts as kicked */
-void rd_kick_all(struct refdev *rd);
 
 /* queue.c: buffers in and out, whichever ring */
 /** rd_queue_usable() - May the device look into it now? */

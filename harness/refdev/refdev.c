@@ -141,8 +141,6 @@ bool refdev_plug(struct refdev *rd, const struct refdev_port *spec, struct buf *
 	rd->ports = xrealloc(rd->ports, (rd->n_ports + 1) * sizeof(struct rd_port *));
 	rd->ports[rd->n_ports++] = port;
 	rd_step_begin(rd);
-	if (port->host && rd->q[2].set_up && rd_quirk(rd, RD_Q_CONSOLE_OPEN_FIRST))
-		rd_ctl_event(rd, port->nr, E_PORT_OPEN, 1);
 	rd_tell_plugged(rd, port);
 	return true;
 }
@@ -198,13 +196,9 @@ void refdev_stop(struct refdev *rd)
 
 void refdev_cont(struct refdev *rd)
 {
-	bool goes_on = rd->stopped;
-
 	rd->stopped = false;
 	for (size_t i = 0; i < rd->n_ports; i++)
 		rd_host_sync(rd, rd->ports[i]);
-	if (goes_on)
-		rd_kick_all(rd);
 }
 
 void refdev_reset(struct refdev *rd)

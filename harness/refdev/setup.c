@@ -82,14 +82,8 @@ void rd_queue_size(struct refdev *rd, uint32_t num)
 {
 	struct rd_queue *q = rd_queue_sel(rd);
 
-	if (!q || !q->max)
+	if (!q || !q->max || !size_fits(rd, q, num))
 		return;
-	if (!size_fits(rd, q, num)) {
-		/* The register has it, and queue_enable uses it. */
-		if (num <= UINT16_MAX && rd_quirk(rd, RD_Q_QUEUE_SIZE_BREAKS))
-			q->reg_num = (uint16_t)num;
-		return;
-	}
 	q->num = (uint16_t)num;
 	q->reg_num = (uint16_t)num;
 	if (q->set_up)
@@ -106,7 +100,7 @@ void rd_queue_enable(struct refdev *rd)
 		q->enabled = rd_quirk(rd, RD_Q_ENABLE_MISSING);
 		return;
 	}
-	if (q->reg_num && size_fits(rd, q, q->reg_num))
+	if (q->reg_num)
 		q->num = q->reg_num;
 	q->desc = q->reg_desc;
 	q->avail = q->reg_avail;
@@ -199,13 +193,4 @@ void rd_kick(struct refdev *rd, unsigned n)
 		rd_kick_again(rd, n);
 	else
 		q->kicked = true; /* until DRIVER_OK, or bus mastering */
-}
-
-void rd_kick_all(struct refdev *rd)
-{
-	if (!rd_is_pci(rd) || !rd->props.ioeventfd || !(rd->status & S_DRIVER_OK) || rd->stopped ||
-	    !rd_quirk(rd, RD_Q_KICK_ALL))
-		return;
-	for (unsigned n = 0; n < rd->n_queues; n++)
-		rd_kick(rd, n);
 }
