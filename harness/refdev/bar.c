@@ -61,7 +61,7 @@ uint32_t rd_bar_read(struct refdev *rd, unsigned bar, uint32_t offset, unsigned 
 	default:
 		break;
 	}
-	return width < 4 ? value & ((1u << 8 * width) - 1) : value;
+	return width < 4 ? value & ((1U << 8 * width) - 1) : value;
 }
 
 void rd_bar_write(struct refdev *rd, unsigned bar, uint32_t offset, unsigned width, uint32_t value)
@@ -138,7 +138,7 @@ bool refdev_read(struct refdev *rd, uint64_t addr, unsigned width, uint64_t *val
 	*value = 0;
 	for (unsigned done = 0; done < width && done < 8;) {
 		unsigned n = piece(addr + done, width - done);
-		uint32_t part = n < 4 ? (1u << 8 * n) - 1 : UINT32_MAX;
+		uint32_t part = n < 4 ? (1U << 8 * n) - 1 : UINT32_MAX;
 
 		ours |= one_read(rd, addr + done, n, &part);
 		*value |= (uint64_t)part << 8 * done;
@@ -156,7 +156,7 @@ bool refdev_write(struct refdev *rd, uint64_t addr, unsigned width, uint64_t val
 		uint64_t part = value >> 8 * done;
 
 		if (n < 4)
-			part &= (1u << 8 * n) - 1;
+			part &= (1U << 8 * n) - 1;
 		ours |= one_write(rd, addr + done, n, (uint32_t)part);
 		done += n;
 	}
@@ -171,9 +171,9 @@ static bool config_reg(const struct refdev *rd, uint16_t port, unsigned *reg)
 	uint32_t address = rd->pci.address;
 
 	if (!rd_is_pci(rd) || port < CONFIG_DATA || port > CONFIG_DATA + 3 ||
-	    !(address & 1u << 31) || (address >> 8 & 0xffff) != rd->slot << 3)
+	    !(address & 1U << 31) || (address >> 8 & 0xffff) != rd->slot << 3)
 		return false;
-	*reg = (address & 0xfc) + (port & 3u);
+	*reg = (address & 0xfc) + (port & 3U);
 	return true;
 }
 
@@ -191,7 +191,7 @@ bool refdev_in(struct refdev *rd, uint16_t port, unsigned width, uint32_t *value
 	for (unsigned done = 0; done < width && done < 4;) {
 		uint16_t at = (uint16_t)(port + done);
 		unsigned n = piece(at, width - done);
-		uint32_t part = n < 4 ? (1u << 8 * n) - 1 : UINT32_MAX;
+		uint32_t part = n < 4 ? (1U << 8 * n) - 1 : UINT32_MAX;
 
 		if (config_reg(rd, at, &reg)) {
 			part = rd_pci_read(rd, reg, n);
@@ -222,7 +222,7 @@ bool refdev_out(struct refdev *rd, uint16_t port, unsigned width, uint32_t value
 		uint32_t part = value >> 8 * done;
 
 		if (n < 4)
-			part &= (1u << 8 * n) - 1;
+			part &= (1U << 8 * n) - 1;
 		if (config_reg(rd, at, &reg)) {
 			refdev_config_write(rd, reg, n, part);
 			ours = true;

@@ -43,7 +43,8 @@ static uint8_t *add_virtio(struct refdev *rd, uint8_t type, uint8_t bar, uint32_
 
 static void add_bar(struct refdev *rd, unsigned bar, uint32_t size, uint32_t flags)
 {
-	uint8_t *at = rd->pci.space + 0x10 + 4 * bar, *mask = rd->pci.wmask + 0x10 + 4 * bar;
+	uint8_t *at = rd->pci.space + 0x10 + 4UL * bar;
+	uint8_t *mask = rd->pci.wmask + 0x10 + 4UL * bar;
 
 	rd->pci.bar_size[bar] = size;
 	put_le32(at, flags);

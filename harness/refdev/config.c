@@ -27,7 +27,7 @@ static void fill(struct refdev *rd)
 
 uint32_t rd_config_read(struct refdev *rd, unsigned offset, unsigned width)
 {
-	uint32_t ones = width >= 4 ? UINT32_MAX : (1u << 8 * width) - 1;
+	uint32_t ones = width >= 4 ? UINT32_MAX : (1U << 8 * width) - 1;
 	uint32_t value = 0;
 
 	if (offset + width > rd->config_len)

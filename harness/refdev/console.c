@@ -66,14 +66,12 @@ static void put_message(uint8_t *raw, uint32_t id, uint16_t event, uint16_t valu
 
 void rd_ctl_event(struct refdev *rd, unsigned nr, uint16_t event, uint16_t value)
 {
+	bool swapped = rd_fault(rd, RD_F_CTL_SWAPPED);
 	uint8_t raw[MESSAGE];
 
 	if (event == E_PORT_ADD && rd_fault(rd, RD_F_CTL_WRONG_ID))
 		nr++;
-	if (rd_fault(rd, RD_F_CTL_SWAPPED))
-		put_message(raw, nr, value, event);
-	else
-		put_message(raw, nr, event, value);
+	put_message(raw, nr, swapped ? value : event, swapped ? event : value);
 	send(rd, raw, sizeof(raw));
 	if (event == E_PORT_ADD && rd_fault(rd, RD_F_CTL_ADD_TWICE))
 		send(rd, raw, sizeof(raw));

@@ -229,7 +229,7 @@ START_TEST(emergency_writes_work_at_any_time)
 	world_bars(&w, false);
 	for (size_t i = 0; i < sizeof(states); i++) {
 		world_set(&w, W_STATUS, states[i]);
-		world_cfg_set(&w, 8, 4, 0x12345600u + 'a' + (uint32_t)i);
+		world_cfg_set(&w, 8, 4, 0x12345600U + 'a' + (uint32_t)i);
 	}
 	ck_assert_str_eq(world_out(&w, 0), "abcdef");
 	ck_assert_uint_eq(world_cfg(&w, 8, 4), 0);

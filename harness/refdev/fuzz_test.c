@@ -34,7 +34,7 @@ static uint64_t value(struct fuzz *f)
 
 	switch (pick(f, 4)) {
 	case 0:
-		return (uint64_t)pick(f, 1u << 16);
+		return (uint64_t)pick(f, 1U << 16);
 	case 1:
 		return W_RINGS + 16ULL * pick(f, W_QUEUES * W_RING / 16);
 	default:
@@ -45,7 +45,7 @@ static uint64_t value(struct fuzz *f)
 static void random_register(struct fuzz *f)
 {
 	struct world *w = &f->w;
-	unsigned width = 1u << pick(f, 4), at = pick(f, 6) ? pick(f, 0x40) : pick(f, 0x5000);
+	unsigned width = 1U << pick(f, 4), at = pick(f, 6) ? pick(f, 0x40) : pick(f, 0x5000);
 	uint64_t v = value(f);
 	uint32_t low;
 
@@ -59,8 +59,8 @@ static void random_register(struct fuzz *f)
 		width = 4;
 	refdev_out(w->rd, (uint16_t)(W_BAR0 + pick(f, 64)), width, (uint32_t)v);
 	refdev_in(w->rd, (uint16_t)(W_BAR0 + pick(f, 64)), width, &low);
-	refdev_write(w->rd, W_BAR4 + at, 1u << pick(f, 4), v);
-	refdev_read(w->rd, W_BAR4 + pick(f, 0x4000), 1u << pick(f, 4), &v);
+	refdev_write(w->rd, W_BAR4 + at, 1U << pick(f, 4), v);
+	refdev_read(w->rd, W_BAR4 + pick(f, 0x4000), 1U << pick(f, 4), &v);
 	refdev_write(w->rd, W_BAR1 + pick(f, 0x1000), 4, v);
 	if (pick(f, 4) == 0) {
 		world_pci_set(w, pick(f, 0x100), width, (uint32_t)v);
@@ -100,7 +100,7 @@ static void random_data(struct fuzz *f)
 
 	world_tx(&f->w, port, "0123456789abcdef", pick(f, 17));
 	world_rx(&f->w, port, pick(f, 3), pick(f, 40));
-	f->w.host[port].room = pick(f, 3) ? pick(f, 40) : 1u << 20;
+	f->w.host[port].room = pick(f, 3) ? pick(f, 40) : 1U << 20;
 	world_say(&f->w, port, "host");
 }
 
@@ -169,7 +169,7 @@ static void run(struct fuzz *f, unsigned steps)
 	for (unsigned i = 0; i < steps; i++) {
 		unsigned what = pick(f, 64);
 
-		if (f->w.heap > W_RAM - (64u << 10))
+		if (f->w.heap > W_RAM - (64U << 10))
 			f->w.heap = W_HEAP;
 		if (what < 16)
 			random_register(f);

@@ -76,7 +76,7 @@ uint32_t rd_common_read(struct refdev *rd, uint32_t offset)
 	case CONFIG_VECTOR:
 		return rd->config_vector;
 	case NUM_QUEUES:
-		return rd_queue_count(rd);
+		return rd->n_queues;
 	case STATUS:
 		return rd_status_read(rd);
 	case GENERATION:

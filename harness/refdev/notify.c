@@ -43,14 +43,14 @@ static void send(struct refdev *rd, unsigned vector)
 static void raise_vector(struct refdev *rd, uint16_t vector)
 {
 	if (rd_fault(rd, RD_F_IRQ_VECTOR) && rd->props.vectors)
-		vector = (uint16_t)((vector + 1u) % rd->props.vectors);
+		vector = (uint16_t)((vector + 1U) % rd->props.vectors);
 	/* Only what a register names is delivered: msix_notify(). */
 	if (vector >= rd->props.vectors || !rd->msix.use[vector])
 		return;
 	if (!masked(rd, vector))
 		send(rd, vector);
 	else if (!rd_fault(rd, RD_F_IRQ_PENDING_LOST))
-		rd->msix.pending[vector / 32] |= 1u << vector % 32;
+		rd->msix.pending[vector / 32] |= 1U << vector % 32;
 }
 
 void rd_update_pin(struct refdev *rd)
@@ -143,7 +143,7 @@ void rd_msix_use(struct refdev *rd, uint32_t vector, int step)
 	rd->msix.use[vector] = (uint16_t)(rd->msix.use[vector] + step);
 	/* One that nobody names has nothing pending: msix_vector_unuse(). */
 	if (!rd->msix.use[vector])
-		rd->msix.pending[vector / 32] &= ~(1u << vector % 32);
+		rd->msix.pending[vector / 32] &= ~(1U << vector % 32);
 }
 
 void rd_msix_unuse_all(struct refdev *rd)
@@ -157,7 +157,7 @@ void rd_msix_unmasked(struct refdev *rd)
 	for (unsigned i = 0; i < rd->props.vectors; i++) {
 		if (!(rd->msix.pending[i / 32] >> i % 32 & 1) || masked(rd, i))
 			continue;
-		rd->msix.pending[i / 32] &= ~(1u << i % 32);
+		rd->msix.pending[i / 32] &= ~(1U << i % 32);
 		if (rd->msix.use[i])
 			send(rd, i);
 	}

@@ -34,7 +34,7 @@ void rd_pci_reset(struct refdev *rd)
 /* Where a BAR is mapped; as QEMU has it, address 0 is nowhere: pci_bar_address(). */
 bool rd_pci_bar(const struct refdev *rd, unsigned bar, uint64_t *base)
 {
-	const uint8_t *at = rd->pci.space + BARS + 4 * bar;
+	const uint8_t *at = rd->pci.space + BARS + 4UL * bar;
 	uint32_t size = rd->pci.bar_size[bar], low = get_le32(at);
 	uint16_t command = get_le16(rd->pci.space + COMMAND);
 	uint64_t last;
@@ -98,7 +98,7 @@ static void window_write(struct refdev *rd)
 	if (!window(rd, &bar, &offset, &len))
 		return;
 	if (len < 4)
-		value &= (1u << 8 * len) - 1;
+		value &= (1U << 8 * len) - 1;
 	rd_bar_write(rd, bar, offset, len, value);
 }
 
@@ -108,7 +108,7 @@ uint32_t rd_pci_read(struct refdev *rd, unsigned reg, unsigned width)
 {
 	uint32_t value = 0;
 
-	if (rd->pci.cap_cfg && overlaps(reg, width, rd->pci.cap_cfg + 16u, 4))
+	if (rd->pci.cap_cfg && overlaps(reg, width, rd->pci.cap_cfg + 16U, 4))
 		window_read(rd);
 	for (unsigned i = 0; i < width; i++)
 		value |= (uint32_t)(reg + i < 256 ? rd->pci.space[reg + i] : 0xff) << 8 * i;
@@ -127,11 +127,11 @@ void rd_pci_write(struct refdev *rd, unsigned reg, unsigned width, uint32_t valu
 			rd_bus_master(rd, false);
 		rd_update_pin(rd);
 	}
-	if (rd->pci.cap_msix && overlaps(reg, width, rd->pci.cap_msix + 3u, 1)) {
+	if (rd->pci.cap_msix && overlaps(reg, width, rd->pci.cap_msix + 3U, 1)) {
 		rd_msix_unmasked(rd);
 		rd_update_pin(rd);
 	}
-	if (rd->pci.cap_cfg && overlaps(reg, width, rd->pci.cap_cfg + 16u, 4))
+	if (rd->pci.cap_cfg && overlaps(reg, width, rd->pci.cap_cfg + 16U, 4))
 		window_write(rd);
 }
 

@@ -129,7 +129,7 @@ START_TEST(the_window_goes_to_the_bar_that_it_names)
 	/* C-10: an emergency write from there, the device not even found. */
 	refdev_host_open(w.rd, 0);
 	through_window(&w, 4, 0x2008, 4);
-	world_pci_set(&w, w.rd->pci.cap_cfg + 16u, 4, 'E');
+	world_pci_set(&w, w.rd->pci.cap_cfg + 16U, 4, 'E');
 	ck_assert_str_eq(world_out(&w, 0), "E");
 	world_release(&w);
 
@@ -154,10 +154,10 @@ START_TEST(messages_wait_while_they_are_masked)
 	refdev_read(w.rd, W_BAR1 + 2048, 8, &pending);
 	ck_assert_uint_eq(pending, 2);
 	/* The whole function masked: it still waits. */
-	world_pci_set(&w, w.rd->pci.cap_msix + 2u, 2, 0xc000);
+	world_pci_set(&w, w.rd->pci.cap_msix + 2U, 2, 0xc000);
 	refdev_write(w.rd, W_BAR1 + 16 + 12, 4, 0);
 	ck_assert_uint_eq(w.irqs[1], 0);
-	world_pci_set(&w, w.rd->pci.cap_msix + 2u, 2, 0x8000);
+	world_pci_set(&w, w.rd->pci.cap_msix + 2U, 2, 0x8000);
 	ck_assert_uint_eq(w.irqs[1], 1);
 	refdev_read(w.rd, W_BAR1 + 2048, 8, &pending);
 	ck_assert_uint_eq(pending, 0);
@@ -172,7 +172,7 @@ START_TEST(the_pin_follows_the_isr_byte)
 
 	world_init(&w, REFDEV_PCI_MODERN, NULL, NULL, NULL);
 	world_up(&w, W_ANY);
-	world_pci_set(&w, w.rd->pci.cap_msix + 2u, 2, 0);
+	world_pci_set(&w, w.rd->pci.cap_msix + 2U, 2, 0);
 	world_tx(&w, 0, "x", 1);
 	ck_assert(refdev_pin(w.rd));
 	ck_assert_uint_eq(world_pci(&w, 6, 2) & 8, 8);

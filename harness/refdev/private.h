@@ -20,15 +20,15 @@
 #define RD_SIZE_MAX 1024
 #define RD_VECTORS  128
 /* Work of one step (a kick, a turn of refdev_run()) before the rest is put off. */
-#define RD_STEP_BUFFERS 4096u
-#define RD_STEP_DESCS	(1u << 16)
-#define RD_STEP_BYTES	(1u << 20)
+#define RD_STEP_BUFFERS 4096U
+#define RD_STEP_DESCS	(1U << 16)
+#define RD_STEP_BYTES	(1U << 20)
 /* Control messages that wait for a buffer. Above the first the driver's own have to wait; above the
  * second what the host does is forgotten. */
-#define RD_PENDING_SOFT (64u << 10)
-#define RD_PENDING_HARD (1u << 20)
+#define RD_PENDING_SOFT (64U << 10)
+#define RD_PENDING_HARD (1U << 20)
 
-#define NO_VECTOR 0xffffu
+#define NO_VECTOR 0xffffU
 
 enum rd_quirk {
 #define Q(symbol, id, name, versions, text, source) RD_Q_##symbol,
@@ -209,7 +209,6 @@ struct refdev {
 	/* Work left in this step. */
 	unsigned buffers_left, descs_left;
 	uint64_t bytes_left;
-	unsigned dma_depth;
 	struct rd_elem elem, rx_elem, ctl_elem;
 };
 
@@ -316,7 +315,6 @@ void rd_queue_check(struct refdev *rd, struct rd_queue *q);
 void rd_queue_reset(struct refdev *rd);
 void rd_queue_vector(struct refdev *rd, struct rd_queue *q, uint32_t vector);
 void rd_config_vector(struct refdev *rd, uint32_t vector);
-unsigned rd_queue_count(struct refdev *rd);
 void rd_kick(struct refdev *rd, unsigned n);
 void rd_kick_again(struct refdev *rd, unsigned n);
 

@@ -231,7 +231,7 @@ START_TEST(indices_wrap_around)
 	struct world w;
 
 	up(&w, NULL, NULL, W_ANY);
-	w.host[1].room = 1u << 30;
+	w.host[1].room = 1U << 30;
 	for (int i = 0; i < 70000; i++) {
 		w.heap = W_HEAP;
 		world_tx(&w, 1, "x", 1);
@@ -356,16 +356,16 @@ START_TEST(huge_work_is_done_in_steps)
 	struct world w;
 
 	up(&w, NULL, NULL, W_ANY);
-	w.host[1].room = 1u << 30;
+	w.host[1].room = 1U << 30;
 	for (unsigned i = 0; i < 15; i++)
 		wq_raw(&w, &w.q[TX], i, 0, W_RAM, i < 14 ? D_NEXT : 0, (uint16_t)(i + 1));
 	wq_avail(&w, &w.q[TX], 0);
 	wq_kick(&w, &w.q[TX]);
 	ck_assert_uint_gt(w.host[1].out.len, 0);
-	ck_assert_uint_lt(w.host[1].out.len, 15u * W_RAM);
+	ck_assert_uint_lt(w.host[1].out.len, 15UL * W_RAM);
 	while (refdev_run(w.rd))
 		continue;
-	ck_assert_uint_eq(w.host[1].out.len, 15u * W_RAM);
+	ck_assert_uint_eq(w.host[1].out.len, 15UL * W_RAM);
 	world_release(&w);
 }
 END_TEST

@@ -90,7 +90,7 @@ static void isr(struct world *w)
 static void config_isr(struct world *w)
 {
 	world_up(w, W_ANY);
-	world_pci_set(w, w->rd->pci.cap_msix + 2u, 2, 0);
+	world_pci_set(w, w->rd->pci.cap_msix + 2U, 2, 0);
 	rd_notify_config(w->rd);
 	world_note(w, "isr", world_get(w, W_ISR));
 }

@@ -10,11 +10,11 @@
 #ifndef REFDEV_QUIRKS_H
 #define REFDEV_QUIRKS_H
 
-#define RD_V72	  1u /* 7.2 */
-#define RD_V100	  2u /* 10.0 (10.0.2) */
-#define RD_V10013 4u /* 10.0.13 */
-#define RD_V111	  8u /* 11.1 */
-#define RD_ALL	  15u
+#define RD_V72	  1U /* 7.2 */
+#define RD_V100	  2U /* 10.0 (10.0.2) */
+#define RD_V10013 4U /* 10.0.13 */
+#define RD_V111	  8U /* 11.1 */
+#define RD_ALL	  15U
 #define RD_OLD	  (RD_V72 | RD_V100)
 #define RD_TO_10  (RD_OLD | RD_V10013)
 

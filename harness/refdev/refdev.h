@@ -56,21 +56,21 @@ struct refdev_port {
 
 /** enum refdev_log_class - What the device reports to its user's log, as bits */
 enum refdev_log_class {
-	REFDEV_LOG_UNEXPECTED_PORT = 1u << 0, /* a control message for a port that is not there */
-	REFDEV_LOG_GUEST_FAILURE = 1u << 1,   /* DEVICE_READY or PORT_READY with value 0 */
-	REFDEV_LOG_ZERO_SIZED = 1u << 2,      /* a descriptor of no bytes */
-	REFDEV_LOG_LOOPED = 1u << 3,	      /* a chain longer than its table */
-	REFDEV_LOG_BAD_NEXT = 1u << 4,	      /* next outside of the table */
-	REFDEV_LOG_BAD_HEAD = 1u << 5,	      /* an available entry outside of the table */
-	REFDEV_LOG_BOGUS = 1u << 6,	      /* a buffer that is not memory */
-	REFDEV_LOG_ORDER = 1u << 7,	      /* readable after writable */
-	REFDEV_LOG_MOVED_INDEX = 1u << 8,     /* avail.idx further ahead than the ring is long */
-	REFDEV_LOG_INDIRECT = 1u << 9,	      /* an indirect table of an impossible size or place */
-	REFDEV_LOG_TOO_MANY = 1u << 10,	      /* more buffers or segments than there can be */
-	REFDEV_LOG_UNMAPPED = 1u << 11,	      /* a ring or table that is not memory */
-	REFDEV_LOG_BAD_ENABLE = 1u << 12,     /* queue_enable written with something else than 1 */
-	REFDEV_LOG_BAD_SIZE = 1u << 13,	      /* queue_size above its maximum */
-	REFDEV_LOG_OTHER = 1u << 30,
+	REFDEV_LOG_UNEXPECTED_PORT = 1U << 0, /* a control message for a port that is not there */
+	REFDEV_LOG_GUEST_FAILURE = 1U << 1,   /* DEVICE_READY or PORT_READY with value 0 */
+	REFDEV_LOG_ZERO_SIZED = 1U << 2,      /* a descriptor of no bytes */
+	REFDEV_LOG_LOOPED = 1U << 3,	      /* a chain longer than its table */
+	REFDEV_LOG_BAD_NEXT = 1U << 4,	      /* next outside of the table */
+	REFDEV_LOG_BAD_HEAD = 1U << 5,	      /* an available entry outside of the table */
+	REFDEV_LOG_BOGUS = 1U << 6,	      /* a buffer that is not memory */
+	REFDEV_LOG_ORDER = 1U << 7,	      /* readable after writable */
+	REFDEV_LOG_MOVED_INDEX = 1U << 8,     /* avail.idx further ahead than the ring is long */
+	REFDEV_LOG_INDIRECT = 1U << 9,	      /* an indirect table of an impossible size or place */
+	REFDEV_LOG_TOO_MANY = 1U << 10,	      /* more buffers or segments than there can be */
+	REFDEV_LOG_UNMAPPED = 1U << 11,	      /* a ring or table that is not memory */
+	REFDEV_LOG_BAD_ENABLE = 1U << 12,     /* queue_enable written with something else than 1 */
+	REFDEV_LOG_BAD_SIZE = 1U << 13,	      /* queue_size above its maximum */
+	REFDEV_LOG_OTHER = 1U << 30,
 };
 
 /**
@@ -171,7 +171,7 @@ void refdev_reset(struct refdev *rd);
 /** refdev_run() - Do some of what waits; true: there is more, or may be: call it again */
 bool refdev_run(struct refdev *rd);
 /** refdev_save() - Append its state */
-void refdev_save(struct refdev *rd, struct buf *state);
+void refdev_save(struct refdev *rd, struct buf *b);
 /** refdev_load() - Take over a saved state; @rd was made with the topology of the destination, its
  * host ends are open or not. False with a line in @why: refused, and @rd is as after power-on */
 bool refdev_load(struct refdev *rd, const void *state, size_t len, struct buf *why);

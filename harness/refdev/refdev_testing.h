@@ -13,16 +13,16 @@
 #include "harness/refdev/private.h"
 #include "harness/selftest/unit.h"
 
-#define W_RAM	 (2u << 20)
-#define W_RINGS	 0x10000u
-#define W_RING	 0x8000u
+#define W_RAM	 (2U << 20)
+#define W_RINGS	 0x10000U
+#define W_RING	 0x8000U
 #define W_QUEUES 10 /* of 4 ports */
-#define W_HEAP	 0x100000u
-#define W_IRQS	 0x8000u /* MSI-X messages: vector i writes i + 1 to this + 4 * i */
-#define W_BAR0	 0xc000u
-#define W_BAR1	 0xe1000000u
-#define W_BAR4	 0xe0000000u
-#define W_MMIO	 0xfeb00e00u
+#define W_HEAP	 0x100000U
+#define W_IRQS	 0x8000U /* MSI-X messages: vector i writes i + 1 to this + 4 * i */
+#define W_BAR0	 0xc000U
+#define W_BAR1	 0xe1000000U
+#define W_BAR4	 0xe0000000U
+#define W_MMIO	 0xfeb00e00U
 #define W_PORTS	 8
 
 /** struct wq - The driver's side of a queue */

@@ -20,11 +20,6 @@ void rd_queue_select(struct refdev *rd, uint32_t n)
 		rd->queue_sel = RD_QUEUES;
 }
 
-unsigned rd_queue_count(struct refdev *rd)
-{
-	return rd->n_queues;
-}
-
 void rd_queue_clear(struct refdev *rd, struct rd_queue *q)
 {
 	q->num = q->max;

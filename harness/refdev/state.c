@@ -192,8 +192,10 @@ static bool load_device(struct refdev *rd, struct reader *r)
 {
 	uint8_t flags;
 
-	if (get(r, 4) != MAGIC || get(r, 4) != FORMAT)
-		return refuse(r, "not a state of this version");
+	if (get(r, 4) != MAGIC)
+		return refuse(r, "not a state");
+	if (get(r, 4) != FORMAT)
+		return refuse(r, "of another version");
 	if (get(r, 1) != rd->transport)
 		return refuse(r, "of another transport");
 	if (!max_ports_fit(rd, (uint32_t)get(r, 4)))

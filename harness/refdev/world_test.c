@@ -112,7 +112,7 @@ void world_init_as(struct world *w, const struct refdev_config *config)
 	for (unsigned i = 0; i <= W_PORTS; i++) {
 		buf_init(&w->host[i].in);
 		buf_init(&w->host[i].out);
-		w->host[i].room = 1u << 20;
+		w->host[i].room = 1U << 20;
 	}
 	buf_init(&w->trace);
 	w->config = *config;
@@ -228,14 +228,14 @@ uint32_t world_pci(struct world *w, unsigned reg, unsigned width)
 {
 	uint32_t value;
 
-	refdev_out(w->rd, 0xcf8, 4, 0x80002000u | (reg & 0xfc));
+	refdev_out(w->rd, 0xcf8, 4, 0x80002000U | (reg & 0xfc));
 	refdev_in(w->rd, (uint16_t)(0xcfc + (reg & 3)), width, &value);
 	return value;
 }
 
 void world_pci_set(struct world *w, unsigned reg, unsigned width, uint32_t value)
 {
-	refdev_out(w->rd, 0xcf8, 4, 0x80002000u | (reg & 0xfc));
+	refdev_out(w->rd, 0xcf8, 4, 0x80002000U | (reg & 0xfc));
 	refdev_out(w->rd, (uint16_t)(0xcfc + (reg & 3)), width, value);
 }
 
