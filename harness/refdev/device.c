@@ -150,10 +150,14 @@ uint8_t rd_status_read(const struct refdev *rd)
 /* 2.1.2, 4.1.4.3.1: writing 0 resets. */
 void rd_status_write(struct refdev *rd, uint8_t status)
 {
+	bool ran = rd->status & S_DRIVER_OK;
+
 	rd_step_begin(rd);
 	rd_set_status(rd, status);
 	if (rd->status == 0)
 		rd_device_reset(rd);
+	else if (!ran)
+		rd_kick_all(rd);
 }
 
 static void forget_features(struct refdev *rd)

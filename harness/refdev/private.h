@@ -80,7 +80,8 @@ enum {
 struct rd_props {
 	unsigned max_ports, vectors;
 	bool indirect_desc, event_idx, notify_on_empty, any_layout, iommu_platform, packed;
-	bool queue_reset, in_order, emergency_write, size, page_per_vq, modern_pio_notify;
+	bool queue_reset, in_order, emergency_write, size, page_per_vq, modern_pio_notify,
+		ioeventfd;
 };
 
 struct rd_seg {
@@ -317,6 +318,8 @@ void rd_queue_vector(struct refdev *rd, struct rd_queue *q, uint32_t vector);
 void rd_config_vector(struct refdev *rd, uint32_t vector);
 void rd_kick(struct refdev *rd, unsigned n);
 void rd_kick_again(struct refdev *rd, unsigned n);
+/** rd_kick_all() - The device starts to run: QEMU looks into every queue */
+void rd_kick_all(struct refdev *rd);
 
 /* queue.c: buffers in and out, whichever ring */
 /** rd_queue_usable() - May the device look into it now? */

@@ -9,7 +9,7 @@
 
 #include "harness/refdev/private.h"
 
-enum kind { ON_OFF, NUMBER, IGNORED };
+enum kind { ON_OFF, NUMBER };
 /* Where a property is known */
 enum { PCI_ONLY = 1, STRICT_ONLY = 2, SINCE_10 = 4, UNTIL_10 = 8 };
 
@@ -33,7 +33,7 @@ static const struct property {
 	{"size", ON_OFF, offsetof(struct rd_props, size), STRICT_ONLY},
 	{"page-per-vq", ON_OFF, offsetof(struct rd_props, page_per_vq), PCI_ONLY},
 	{"modern-pio-notify", ON_OFF, offsetof(struct rd_props, modern_pio_notify), PCI_ONLY},
-	{"ioeventfd", IGNORED, 0, PCI_ONLY},
+	{"ioeventfd", ON_OFF, offsetof(struct rd_props, ioeventfd), PCI_ONLY},
 };
 #define N_TABLE (sizeof(table) / sizeof(*table))
 
@@ -76,8 +76,7 @@ static bool parse_value(struct refdev *rd, const struct property *p, const char 
 		buf_addf(why, "%s: neither on nor off: %s", p->name, value);
 		return false;
 	}
-	if (p->kind == ON_OFF)
-		*(bool *)field = on;
+	*(bool *)field = on;
 	return true;
 }
 
@@ -127,6 +126,7 @@ bool rd_props_parse(struct refdev *rd, const char *text, struct buf *why)
 		.any_layout = true,
 		.queue_reset = true,
 		.emergency_write = true,
+		.ioeventfd = true,
 	};
 	if (text)
 		strv_split(&words, text, ",");

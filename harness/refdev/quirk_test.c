@@ -80,6 +80,19 @@ static void empty_kick(struct world *w)
 	world_settle(w, "nothing");
 }
 
+static void never_kicked(struct world *w)
+{
+	const struct wbuf part = {"waiting", 7, false};
+
+	world_bars(w, true);
+	w->seen_status = world_features(w, W_ANY);
+	world_queue(w, 1, 16);
+	refdev_host_open(w->rd, 0);
+	wq_post(w, &w->q[1], &part, 1, false);
+	world_set(w, W_STATUS, w->seen_status | S_DRIVER_OK);
+	world_settle(w, "driver ok");
+}
+
 static void isr(struct world *w)
 {
 	world_ready(w);
@@ -323,6 +336,7 @@ static const struct quirk_row rows[] = {
 	{RD_Q_FEATURE_MIRROR, late_features, MODERN},
 	{RD_Q_NEEDS_RESET_CLEARS, loop, MODERN},
 	{RD_Q_SPURIOUS_USED, empty_kick, MODERN},
+	{RD_Q_START_KICKS, never_kicked, MODERN},
 	{RD_Q_ISR_WITH_MSIX, isr, MODERN},
 	{RD_Q_ISR_BOTH, config_isr, MODERN},
 	{RD_Q_STALE_FEATURES, reset_features, MODERN},

@@ -32,6 +32,9 @@
 	  "a status write clears DEVICE_NEEDS_RESET while the device stays broken", "measured")    \
 	Q(SPURIOUS_USED, "U-20", "spurious-used", RD_ALL,                                          \
 	  "a kick of an empty transmit queue is answered with an interrupt", "measured")           \
+	Q(START_KICKS, "U-27", "start-kicks", RD_ALL,                                              \
+	  "DRIVER_OK, and every start of the machine, counts as a kick of every queue",            \
+	  "measured; virtio_device_start_ioeventfd_impl()")                                        \
 	Q(ISR_WITH_MSIX, "G-PC-05", "isr-with-msix", RD_ALL,                                       \
 	  "the ISR byte is set with MSI-X enabled too", "measured")                                \
 	Q(ISR_BOTH, "G-ST-04", "isr-both", RD_ALL,                                                 \

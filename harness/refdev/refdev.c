@@ -199,6 +199,7 @@ void refdev_cont(struct refdev *rd)
 	rd->stopped = false;
 	for (size_t i = 0; i < rd->n_ports; i++)
 		rd_host_sync(rd, rd->ports[i]);
+	rd_kick_all(rd);
 }
 
 void refdev_reset(struct refdev *rd)
@@ -224,6 +225,7 @@ static void after_load(struct refdev *rd)
 		if (rd->ops.guest_open)
 			rd->ops.guest_open(rd->arg, port->nr, port->guest);
 	}
+	rd_kick_all(rd);
 }
 
 bool refdev_run(struct refdev *rd)

@@ -189,3 +189,12 @@ void rd_kick(struct refdev *rd, unsigned n)
 	else
 		q->kicked = true; /* until DRIVER_OK, or bus mastering */
 }
+
+void rd_kick_all(struct refdev *rd)
+{
+	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK))
+		return;
+	for (unsigned i = 0; i < rd->n_queues; i++)
+		if (rd->q[i].set_up && rd_quirk(rd, RD_Q_START_KICKS))
+			rd_kick(rd, i);
+}
