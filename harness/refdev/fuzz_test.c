@@ -190,6 +190,8 @@ static void run(struct fuzz *f, unsigned steps)
 /* A reset, and it takes a driver as if nothing had been. */
 static void comes_back(struct fuzz *f)
 {
+	if (refdev_died(f->w.rd))
+		world_device(&f->w);
 	refdev_cont(f->w.rd);
 	refdev_reset(f->w.rd);
 	f->w.heap = W_HEAP;

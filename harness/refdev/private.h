@@ -201,7 +201,8 @@ struct refdev {
 	struct rd_port **ports;
 	size_t n_ports;
 	struct buf pending; /* control messages without a buffer: le32 length, bytes */
-	bool told_later;    /* post-load work is due */
+	bool died;
+	bool told_later; /* post-load work is due */
 
 	struct rd_pci pci;
 	struct rd_msix msix;

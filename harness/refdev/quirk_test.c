@@ -207,6 +207,19 @@ static void ring_at_zero(struct world *w)
 	world_note(w, "used", get_le16(w->ram + 0x2002));
 }
 
+static void avail_at_zero(struct world *w)
+{
+	world_bars(w, true);
+	world_set(w, W_STATUS, world_features(w, W_ANY) | S_DRIVER_OK);
+	world_set(w, W_QSEL, 1);
+	world_set(w, W_QSIZE, 4);
+	refdev_write(w->rd, W_BAR4 + 0x20, 8, 0x1000);
+	refdev_write(w->rd, W_BAR4 + 0x30, 8, 0x2000);
+	world_set(w, W_QENABLE, 1);
+	refdev_write(w->rd, W_BAR4 + 0x3004, 2, 1);
+	world_note(w, "died", refdev_died(w->rd));
+}
+
 static void chains(struct world *w)
 {
 	const struct wbuf part = {"in a table", 10, false};
@@ -353,6 +366,7 @@ static const struct quirk_row rows[] = {
 	{RD_Q_BUS_MASTER_STATUS, bus_master, MODERN},
 	{RD_Q_AUTO_MASTER, auto_master, REFDEV_PCI_TRANSITIONAL, "max_ports=4"},
 	{RD_Q_RING_AT_ZERO, ring_at_zero, MODERN},
+	{RD_Q_AVAIL_ZERO_DIES, avail_at_zero, MODERN},
 	{RD_Q_INDIRECT_LAST, chains, MODERN},
 	{RD_Q_INDIRECT_ANYWAY, no_indirect, MODERN},
 	{RD_Q_INDIRECT_NESTED, nested, MODERN},

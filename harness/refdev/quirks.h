@@ -69,6 +69,9 @@
 	Q(RING_AT_ZERO, "G-SR-09", "ring-at-zero", RD_ALL,                                         \
 	  "a queue whose rings are at address 0 counts as not set up",                             \
 	  "virtio_queue_ready(), virtio_queue_notify()")                                           \
+	Q(AVAIL_ZERO_DIES, "G-SR-09", "avail-zero-dies", RD_ALL,                                   \
+	  "a kick of a transmit queue with its available ring at address 0 ends QEMU",             \
+	  "measured on 7.2.22, 10.0.13, 11.1.3: assertion in do_flush_queued_data()")              \
 	/* descriptors */                                                                          \
 	Q(INDIRECT_LAST, "D-11", "indirect-last", RD_ALL,                                          \
 	  "an indirect table after other descriptors is taken for data", "measured")               \

@@ -232,6 +232,8 @@ bool refdev_run(struct refdev *rd)
 {
 	bool more = false;
 
+	if (rd->died)
+		return false;
 	rd_step_begin(rd);
 	if (rd->told_later && !rd->stopped)
 		after_load(rd);
@@ -313,4 +315,9 @@ unsigned refdev_log(struct refdev *rd)
 bool refdev_pin(const struct refdev *rd)
 {
 	return rd->pin;
+}
+
+bool refdev_died(const struct refdev *rd)
+{
+	return rd->died;
 }

@@ -179,6 +179,8 @@ bool refdev_load(struct refdev *rd, const void *state, size_t len, struct buf *w
 /* ---- looking at it */
 
 bool refdev_port_state(const struct refdev *rd, unsigned nr, struct refdev_port_state *state);
+/** refdev_died() - The personality's QEMU would have ended by now; nothing moves any more */
+bool refdev_died(const struct refdev *rd);
 /** refdev_log() - enum refdev_log_class of what was reported since the last call */
 unsigned refdev_log(struct refdev *rd);
 

@@ -174,13 +174,30 @@ void rd_kick_again(struct refdev *rd, unsigned n)
 	/* Input: refdev_run() looks for room at every turn. */
 }
 
+/* do_flush_queued_data() asserts what its caller did not check: a guest can end QEMU. */
+static bool kills(struct refdev *rd, unsigned n, const struct rd_queue *q)
+{
+	const struct rd_port *port = rd_port_of(rd, n);
+	uint64_t used = rd_has(rd, F_PACKED) ? 4 : 4 + 8ULL * q->num;
+
+	if (n % 2 == 0 || !q->enabled || q->desc == 0 || q->avail != 0 || !port || !port->host ||
+	    port->throttled)
+		return false;
+	return rd->ops.mem_ok(rd->arg, q->desc, 16ULL * q->num) &&
+	       rd->ops.mem_ok(rd->arg, q->used, used) && rd_quirk(rd, RD_Q_AVAIL_ZERO_DIES);
+}
+
 void rd_kick(struct refdev *rd, unsigned n)
 {
 	struct rd_queue *q;
 
-	if (n >= rd->n_queues || rd->broken)
+	if (n >= rd->n_queues || rd->broken || rd->died)
 		return;
 	q = &rd->q[n];
+	if (kills(rd, n, q)) {
+		rd->died = true;
+		return;
+	}
 	if (!q->set_up || !q->mapped)
 		return;
 	rd_step_begin(rd);
@@ -195,6 +212,6 @@ void rd_kick_all(struct refdev *rd)
 	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK))
 		return;
 	for (unsigned i = 0; i < rd->n_queues; i++)
-		if (rd->q[i].set_up && rd_quirk(rd, RD_Q_START_KICKS))
+		if ((rd->q[i].set_up || rd->q[i].enabled) && rd_quirk(rd, RD_Q_START_KICKS))
 			rd_kick(rd, i);
 }
