@@ -73,8 +73,13 @@ void rd_step_begin(struct refdev *rd)
 void rd_error(struct refdev *rd, enum refdev_log_class class)
 {
 	rd->log |= class;
-	if (rd->broken)
+	if (rd->broken) {
+		if (rd_has(rd, F_VERSION_1) && rd_quirk(rd, RD_Q_ERRORS_COUNT)) {
+			rd->status |= S_NEEDS_RESET;
+			rd->generation += (rd->status & S_DRIVER_OK) != 0;
+		}
 		return;
+	}
 	/* 2.1.2: NEEDS_RESET, and a notification if the driver is up. Legacy knows no such bit. */
 	if (rd_has(rd, F_VERSION_1) && !rd_fault(rd, RD_F_STATUS_NO_NEEDS_RESET)) {
 		rd->status |= S_NEEDS_RESET;

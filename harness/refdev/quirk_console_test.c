@@ -135,7 +135,67 @@ static void mmio(struct world *w)
 	world_note(w, "ready", world_get(w, W_QENABLE));
 }
 
+static void console_plugged(struct world *w)
+{
+	const struct refdev_port port = {.nr = 3, .console = true};
+	struct buf why = BUF_INIT;
+
+	world_ready(w);
+	ck_assert_msg(refdev_plug(w->rd, &port, &why), "%s", why.data);
+	world_settle(w, "plugged");
+	buf_release(&why);
+}
+
+/* Into a new device whose host end is there already. */
+static void moved(struct world *w)
+{
+	struct buf state = BUF_INIT, why = BUF_INIT;
+
+	refdev_save(w->rd, &state);
+	world_device(w);
+	refdev_host_open(w->rd, 1);
+	ck_assert_msg(refdev_load(w->rd, state.data, state.len, &why), "%s", why.data);
+	world_settle(w, "moved");
+	world_note(w, "generation", world_get(w, W_GEN));
+	buf_release(&state);
+	buf_release(&why);
+}
+
+static void ready_moved(struct world *w)
+{
+	world_ready(w);
+	moved(w);
+}
+
+/* Queue 5 where there is no RAM, so often. */
+static void nowhere(struct world *w, int times)
+{
+	world_ready(w);
+	for (int i = 0; i < times; i++) {
+		refdev_write(w->rd, W_BAR4 + 22, 2, 5);
+		refdev_write(w->rd, W_BAR4 + 36, 4, 0x100);
+		refdev_write(w->rd, W_BAR4 + 28, 2, 1);
+	}
+	world_settle(w, "nowhere");
+	world_note(w, "generation", world_get(w, W_GEN));
+}
+
+static void nowhere_twice(struct world *w)
+{
+	nowhere(w, 2);
+}
+
+static void nowhere_moved(struct world *w)
+{
+	nowhere(w, 1);
+	moved(w);
+}
+
 const struct quirk_row quirk_rows_console[] = {
+	{RD_Q_CONSOLE_OPEN_FIRST, console_plugged, MODERN},
+	{RD_Q_LOAD_OPENS, ready_moved, MODERN},
+	{RD_Q_ERRORS_COUNT, nowhere_twice, MODERN},
+	{RD_Q_GENERATION_LOST, nowhere_moved, MODERN},
 	{RD_Q_EARLY_ANNOUNCE, host_first, MODERN},
 	{RD_Q_READD, twice, MODERN},
 	{RD_Q_NAME_NUL, twice, MODERN},

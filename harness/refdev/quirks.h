@@ -31,6 +31,17 @@
 	  "driver_feature reads back what was written too late to count", "measured")              \
 	Q(NEEDS_RESET_CLEARS, "D-25", "needs-reset-clears", RD_ALL,                                \
 	  "a status write clears DEVICE_NEEDS_RESET while the device stays broken", "measured")    \
+	Q(CONSOLE_OPEN_FIRST, "D-04", "console-open-first", RD_ALL,                                \
+	  "a console that is plugged sends PORT_OPEN before its PORT_ADD",                         \
+	  "measured; virtconsole_realize() opens it, then it is added")                            \
+	Q(LOAD_OPENS, "D-32", "load-opens", RD_ALL,                                                \
+	  "after a load PORT_OPEN is sent for each host end that is there, changed or not",        \
+	  "measured; virtconsole_enable_backend() makes the backend tell again that it is open")   \
+	Q(GENERATION_LOST, "G-CF-02", "generation-lost", RD_ALL,                                   \
+	  "config_generation starts from 0 after a load", "measured")                              \
+	Q(ERRORS_COUNT, "D-25", "errors-count", RD_ALL,                                            \
+	  "a broken device that meets another error says NEEDS_RESET, and counts it, again",       \
+	  "measured; virtio_error()")                                                              \
 	Q(SPURIOUS_USED, "U-20", "spurious-used", RD_ALL,                                          \
 	  "a kick of an empty transmit queue is answered with an interrupt", "measured")           \
 	Q(START_KICKS, "U-27", "start-kicks", RD_ALL,                                              \

@@ -147,6 +147,8 @@ bool refdev_plug(struct refdev *rd, const struct refdev_port *spec, struct buf *
 	rd->ports = xrealloc(rd->ports, (rd->n_ports + 1) * sizeof(struct rd_port *));
 	rd->ports[rd->n_ports++] = port;
 	rd_step_begin(rd);
+	if (port->host && rd->q[2].set_up && rd_quirk(rd, RD_Q_CONSOLE_OPEN_FIRST))
+		rd_ctl_event(rd, port->nr, E_PORT_OPEN, 1);
 	rd_tell_plugged(rd, port);
 	return true;
 }

@@ -77,8 +77,14 @@ void rd_queue_size(struct refdev *rd, uint32_t num)
 {
 	struct rd_queue *q = rd_queue_sel(rd);
 
-	if (!q || !q->max || !size_fits(rd, q, num))
+	if (!q || !q->max)
 		return;
+	if (!size_fits(rd, q, num)) {
+		/* The register has it, and queue_enable uses it. */
+		if (num <= UINT16_MAX && rd_quirk(rd, RD_Q_QUEUE_SIZE_BREAKS))
+			q->reg_num = (uint16_t)num;
+		return;
+	}
 	q->num = (uint16_t)num;
 	q->reg_num = (uint16_t)num;
 	if (q->set_up)
@@ -95,7 +101,7 @@ void rd_queue_enable(struct refdev *rd)
 		q->enabled = rd_quirk(rd, RD_Q_ENABLE_MISSING);
 		return;
 	}
-	if (q->reg_num)
+	if (q->reg_num && size_fits(rd, q, q->reg_num))
 		q->num = q->reg_num;
 	q->desc = q->reg_desc;
 	q->avail = q->reg_avail;

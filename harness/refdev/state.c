@@ -451,5 +451,10 @@ bool refdev_load(struct refdev *rd, const void *state, size_t len, struct buf *w
 	rd_update_pin(rd);
 	rd->told_later = true;
 	rd->stopped = false;
+	if (rd_quirk(rd, RD_Q_GENERATION_LOST))
+		rd->generation = 0;
+	for (size_t i = 0; i < rd->n_ports; i++)
+		if (!rd->ports[i]->console && rd->ports[i]->host && rd_quirk(rd, RD_Q_LOAD_OPENS))
+			rd_tell_host(rd, rd->ports[i]);
 	return true;
 }

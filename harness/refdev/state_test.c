@@ -54,8 +54,8 @@ START_TEST(a_held_buffer_goes_on_where_it_was)
 		ck_assert_str_eq(world_out(&w, 1), text);
 		ck_assert_msg(world_trace_has(&w, "q5 used id=0 len=0"), "%s", w.trace.data);
 		ck_assert(world_trace_has(&w, "port 1 110"));
-		/* The host end is as it was: nothing to tell. */
-		ck_assert(!world_trace_has(&w, "q2"));
+		/* The host end is as it was: nothing to tell, but for QEMU. */
+		ck_assert_int_eq(world_trace_has(&w, "q2"), i % 2);
 		world_say(&w, 1, "and on");
 		world_tx(&w, 1, "!", 1);
 		world_settle(&w, "on");

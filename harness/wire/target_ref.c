@@ -334,11 +334,26 @@ static bool ref_turn(struct target *base, unsigned nth)
 	return target_ref_of(base)->dev && refdev_run(target_ref_of(base)->dev);
 }
 
+/* Some drivers end QEMU, and so the device that is like it. */
+static bool has_died(struct target *base)
+{
+	struct target_ref *t = target_ref_of(base);
+
+	if (t->dev && refdev_died(t->dev))
+		target_ended(base, TARGET_DIED, "this driver ends it");
+	return base->end != TARGET_ALIVE;
+}
+
 static bool ref_settle(struct target *base)
 {
-	for (int i = 0; i < TURNS_MAX; i++)
-		if (!ref_turn(base, 0))
+	for (int i = 0; i < TURNS_MAX; i++) {
+		bool more = ref_turn(base, 0);
+
+		if (has_died(base))
+			return false;
+		if (!more)
 			return true;
+	}
 	return false;
 }
 
