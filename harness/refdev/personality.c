@@ -43,8 +43,6 @@ static const char *version_names(unsigned versions)
 	switch (versions) {
 	case RD_ALL:
 		return "7.2 10.0 10.0.13 11.1";
-	case RD_FROM_10:
-		return "10.0 10.0.13 11.1";
 	case RD_TO_10:
 		return "7.2 10.0 10.0.13";
 	case RD_OLD:

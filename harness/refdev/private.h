@@ -137,7 +137,6 @@ struct rd_queue {
  * @chardev:	it has a backend
  * @backend:	somebody is connected to that
  * @guest, @host, @throttled: "guest_connected" and so on, see section 3 of the reference text
- * @stuck:	throttled, and room at the backend does not end it
  * @announced:	the driver knows it, by PORT_ADD or its own PORT_READY
  * @told_host:	after a load: what the driver was last told of @host; -1 nothing to tell
  * @held:	the buffer that the backend took only a part of; NULL: none
@@ -147,7 +146,7 @@ struct rd_port {
 	unsigned nr;
 	bool console, chardev, backend;
 	char *name;
-	bool guest, host, throttled, stuck, announced;
+	bool guest, host, throttled, announced;
 	int told_host;
 	uint16_t cols, rows;
 	struct rd_elem *held;

@@ -378,7 +378,6 @@ static const struct quirk_row rows[] = {
 	{RD_Q_PACKED_NO_EVENT, packed_event, PACKED},
 	{RD_Q_QUEUE_RESET_HELD, held_reset, MODERN},
 	{RD_Q_HELD_LOST, held_close, MODERN},
-	{RD_Q_STALL_CLOSE, held_close, MODERN},
 };
 
 static char *play(const struct quirk_row *row, const char *personality, uint64_t *seen)

@@ -10,14 +10,13 @@
 #ifndef REFDEV_QUIRKS_H
 #define REFDEV_QUIRKS_H
 
-#define RD_V72	   1U /* 7.2 */
-#define RD_V100	   2U /* 10.0 (10.0.2) */
-#define RD_V10013  4U /* 10.0.13 */
-#define RD_V111	   8U /* 11.1 */
-#define RD_ALL	   15U
-#define RD_OLD	   (RD_V72 | RD_V100)
-#define RD_FROM_10 (RD_V100 | RD_V10013 | RD_V111)
-#define RD_TO_10   (RD_OLD | RD_V10013)
+#define RD_V72	  1U /* 7.2 */
+#define RD_V100	  2U /* 10.0 (10.0.2) */
+#define RD_V10013 4U /* 10.0.13 */
+#define RD_V111	  8U /* 11.1 */
+#define RD_ALL	  15U
+#define RD_OLD	  (RD_V72 | RD_V100)
+#define RD_TO_10  (RD_OLD | RD_V10013)
 
 #define RD_QUIRKS(Q)                                                                               \
 	/* status, queues, notifications */                                                        \
@@ -106,14 +105,11 @@
 	  "virtio_queue_packed_set_notification() has no caller")                                  \
 	Q(QUEUE_RESET_HELD, "G-RR-01", "queue-reset-held", RD_ALL,                                 \
 	  "a buffer held by a stall survives the reset of its queue",                              \
-	  "measured; virtio_queue_reset()")                                                        \
+	  "virtio_queue_reset(), do_flush_queued_data()")                                          \
 	Q(HELD_LOST, "G-PK-06", "held-lost", RD_ALL,                                               \
 	  "a buffer held by a stall is never returned when the host leaves",                       \
-	  "measured; discard_throttle_data()")                                                     \
+	  "discard_throttle_data()")                                                               \
 	/* console */                                                                              \
-	Q(STALL_CLOSE, "G-IO-03", "stall-close", RD_FROM_10,                                       \
-	  "a host that leaves during a stall leaves the port throttled until the next one leaves", \
-	  "measured; flush_buf() throttles after virtio_serial_close()")                           \
 	Q(EARLY_ANNOUNCE, "D-04", "early-announce", RD_ALL,                                        \
 	  "PORT_ADD and PORT_OPEN are sent before DEVICE_READY", "measured")                       \
 	Q(READD, "D-13", "readd", RD_ALL, "every DEVICE_READY announces every port again",         \
@@ -135,7 +131,7 @@
 	  "plugging a port is a configuration change though no byte changes", "measured")          \
 	Q(STOPPED_CLOSE, "STOP", "stopped-close", RD_ALL,                                          \
 	  "a host that leaves while the machine is stopped is not noticed later",                  \
-	  "measured; virtconsole_enable_backend()")                                                \
+	  "virtconsole_enable_backend()")                                                          \
 	Q(LOAD_LAX, "MIGRATION", "load-lax", RD_ALL,                                               \
 	  "another name, kind or max_ports of the same map is not refused", "measured")            \
 	/* properties, configuration space */                                                      \

@@ -37,19 +37,13 @@ struct rd_queue *rd_txq(struct refdev *rd, unsigned nr)
 
 static void port_close(struct refdev *rd, struct rd_port *port)
 {
-	bool stalled = port->throttled && !port->stuck;
-
 	rd_step_begin(rd);
 	port->host = false;
 	port->throttled = false;
-	port->stuck = false;
 	rd_port_drop(rd, port, true);
 	if (!rd_fault(rd, RD_F_TX_CLOSED_KEPT))
 		rd_queue_discard(rd, rd_txq(rd, port->nr));
 	rd_tell_host(rd, port);
-	/* The write that found the host gone throttles the port after it was closed. */
-	if (stalled && rd_quirk(rd, RD_Q_STALL_CLOSE))
-		port->throttled = port->stuck = true;
 }
 
 void rd_host_sync(struct refdev *rd, struct rd_port *port)

@@ -423,7 +423,7 @@ static void make_fresh(struct refdev *rd)
 
 		free(port->held);
 		port->held = NULL;
-		port->guest = port->throttled = port->stuck = false;
+		port->guest = port->throttled = false;
 		port->told_host = -1;
 	}
 	rd->told_later = false;

@@ -185,8 +185,7 @@ bool rd_port_unthrottle(struct refdev *rd, struct rd_port *port)
 	struct rd_queue *q = rd_txq(rd, port->nr);
 
 	if (port->throttled) {
-		if (rd_fault(rd, RD_F_TX_STUCK) || port->stuck ||
-		    rd->ops.host_room(rd->arg, port->nr) == 0)
+		if (rd_fault(rd, RD_F_TX_STUCK) || rd->ops.host_room(rd->arg, port->nr) == 0)
 			return false;
 		port->throttled = false;
 	} else if (!port->held || !rd_queue_usable(rd, q)) {
