@@ -354,6 +354,7 @@ static const struct quirk_row rows[] = {
 	{RD_Q_ISR_BOTH, config_isr, MODERN},
 	{RD_Q_STALE_FEATURES, reset_features, MODERN},
 	{RD_Q_STALE_FEATURES_MMIO, reset_features, MMIO},
+	{RD_Q_START_KICKS_MMIO, never_kicked, MMIO},
 	{RD_Q_QUEUE_SIZE_ANY, sizes, MODERN},
 	{RD_Q_QUEUE_SIZE_ABOVE, sizes, MODERN},
 	{RD_Q_QUEUE_SIZE_BREAKS, sizes, MODERN},

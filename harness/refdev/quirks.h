@@ -46,6 +46,9 @@
 	Q(START_KICKS, "U-27", "start-kicks", RD_ALL,                                              \
 	  "DRIVER_OK, and every start of the machine, counts as a kick of every queue",            \
 	  "measured; virtio_device_start_ioeventfd_impl()")                                        \
+	Q(START_KICKS_MMIO, "U-27", "start-kicks-mmio", RD_V100 | RD_V10013 | RD_V111,             \
+	  "virtio-mmio: the same; before, it had no ioeventfd without KVM",                        \
+	  "measured; virtio_mmio_realizefn()")                                                     \
 	Q(ISR_WITH_MSIX, "G-PC-05", "isr-with-msix", RD_ALL,                                       \
 	  "the ISR byte is set with MSI-X enabled too", "measured")                                \
 	Q(ISR_BOTH, "G-ST-04", "isr-both", RD_ALL,                                                 \

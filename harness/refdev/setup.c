@@ -218,6 +218,7 @@ void rd_kick_all(struct refdev *rd)
 	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK))
 		return;
 	for (unsigned i = 0; i < rd->n_queues; i++)
-		if ((rd->q[i].set_up || rd->q[i].enabled) && rd_quirk(rd, RD_Q_START_KICKS))
+		if ((rd->q[i].set_up || rd->q[i].enabled) &&
+		    rd_quirk(rd, rd_is_pci(rd) ? RD_Q_START_KICKS : RD_Q_START_KICKS_MMIO))
 			rd_kick(rd, i);
 }

@@ -30,7 +30,8 @@ static void start(struct wire_player *p, const char *text, struct buf *b)
 	for (size_t i = 0; i < sizeof(without) / sizeof(*without); i++)
 		if (wire_word(text, without[i].word, NULL))
 			o.not |= without[i].features;
-	if (wire_word(text, "ring", &n))
+	/* A legacy driver cannot choose. */
+	if (wire_word(text, "ring", &n) && !p->con.v.legacy)
 		o.ring_size = (unsigned)n;
 	if (wire_word(text, "rx", &n))
 		o.rx_buffers = (unsigned)n;
