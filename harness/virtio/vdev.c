@@ -204,7 +204,9 @@ bool vdev_start(struct vdev *v, uint64_t wanted, struct buf *why)
 	vdev_set_status(v, VS_ACKNOWLEDGE);
 	vdev_set_status(v, VS_ACKNOWLEDGE | VS_DRIVER);
 	v->offered = vdev_features(v);
-	vdev_set_features(v, v->offered & wanted);
+	/* 6.3: a legacy device offers UNUSED; who accepts it has not read what it accepts, and QEMU
+	 * then gives it no features at all (virtio_ioport_write(), VIRTIO_F_BAD_FEATURE). */
+	vdev_set_features(v, v->offered & wanted & ~VF_UNUSED);
 	if (v->legacy)
 		return true;
 	vdev_set_status(v, VS_ACKNOWLEDGE | VS_DRIVER | VS_FEATURES_OK);
