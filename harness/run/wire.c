@@ -212,12 +212,12 @@ static bool gathered(void *arg)
 	return g->closed || g->got.len >= g->want;
 }
 
-void wire_host_gets(struct trial *t, unsigned nr, const void *data, size_t len)
+static void host_gets(struct trial *t, unsigned nr, const void *data, size_t len, int ms)
 {
 	struct gathering g = {.target = trial_wire(t), .nr = nr, .got = BUF_INIT, .want = len};
 	struct buf is = BUF_INIT, want = BUF_INIT;
 
-	target_until(g.target, gathered, &g, HOST_MS);
+	target_until(g.target, gathered, &g, ms);
 	text_printable(&is, g.got.data, g.got.len, 60);
 	text_printable(&want, data, len, 60);
 	CHECK(t, g.got.len == len && memcmp(g.got.data, data, len) == 0,
@@ -226,6 +226,17 @@ void wire_host_gets(struct trial *t, unsigned nr, const void *data, size_t len)
 	buf_release(&is);
 	buf_release(&want);
 	buf_release(&g.got);
+}
+
+void wire_host_gets(struct trial *t, unsigned nr, const void *data, size_t len)
+{
+	host_gets(t, nr, data, len, HOST_MS);
+}
+
+void wire_host_has(struct trial *t, unsigned nr, const void *data, size_t len)
+{
+	CHECK(t, target_settle(trial_wire(t)), "the device does not come to rest");
+	host_gets(t, nr, data, len, 0);
 }
 
 void wire_host_quiet(struct trial *t, unsigned nr)

@@ -55,6 +55,8 @@ void wire_tell(struct trial *t, struct vcon *c, uint32_t id, uint16_t event, uin
 void wire_handshake(struct trial *t, struct vcon *c);
 /** wire_host_gets() - Exactly these bytes arrive at the host end of port @nr */
 void wire_host_gets(struct trial *t, unsigned nr, const void *data, size_t len);
+/** wire_host_has() - The same, once all is settled: for what is not expected on every QEMU */
+void wire_host_has(struct trial *t, unsigned nr, const void *data, size_t len);
 /** wire_host_quiet() - Nothing has arrived there once all is settled */
 void wire_host_quiet(struct trial *t, unsigned nr);
 /** wire_host_open() - Our end of port @nr is connected, and the device knows */

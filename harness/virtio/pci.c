@@ -222,5 +222,6 @@ void pci_msix_mask(struct pci_dev *d, unsigned vector, bool mask)
 
 bool pci_msix_pending(struct pci_dev *d, unsigned vector)
 {
-	return target_read(d->t, d->pba + vector / 8, 1) >> vector % 8 & 1;
+	/* 6.8.2: in dwords or qwords only */
+	return target_read(d->t, d->pba + 4ULL * (vector / 32), 4) >> vector % 32 & 1;
 }
