@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/io.h"
 #include "harness/run/session.h"
 #include "harness/run/wire.h"
 
@@ -151,11 +152,6 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	struct vm_config config = session_config(s, plan, spec->variant.c->needs & NEEDS_GUEST);
 
 	vm_argv(&config, &argv);
-	for (size_t i = 0; i < argv.n; i++)
-		if (strcmp(argv.v[i], "unix:qmp.sock") == 0) {
-			free(argv.v[i]);
-			argv.v[i] = xstrdup("unix:qmp.sock,server=on,wait=off");
-		}
 	for (size_t i = 0; i < plan->n_chrs; i++) {
 		struct buf text = BUF_INIT;
 
@@ -168,6 +164,14 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	strv_append(&argv, &plan->args);
 	for (size_t i = 0; plan->cold && i < plan->devices.n; i++)
 		strv_pushl(&argv, "-device", plan->devices.v[i], NULL);
+	for (size_t i = 0; i < argv.n; i++)
+		if (strcmp(argv.v[i], "unix:qmp.sock") == 0 ||
+		    strcmp(argv.v[i], "unix:qtest.sock") == 0) {
+			char *listens = xasprintf("%s,server=on,wait=off", argv.v[i]);
+
+			free(argv.v[i]);
+			argv.v[i] = listens;
+		}
 	add_words(b, &argv, named);
 	strv_release(&argv);
 }
@@ -244,6 +248,31 @@ static void add_preparation(struct buf *b, const struct plan *plan)
 	}
 }
 
+/* A wire trial: the ROM that halts, and what was written and read over qtest, once more. Its host
+ * ends are the reader's: connect them at the same places of the log. */
+static void add_rom(struct buf *b)
+{
+	buf_addstr(b, "printf '\\372\\364\\353\\375' | dd of=halt.bin bs=1 seek=65520 status=none\n"
+		      "truncate -s 65536 halt.bin\n");
+}
+
+static void add_replay(struct buf *b, const struct plan *plan)
+{
+	char *folder = file_absolute(".");
+
+	buf_addstr(b, "LOG=${LOG:-");
+	text_quote_sh(b, folder ? folder : ".");
+	buf_addstr(b, "/" TARGET_QTEST_LOG "} # of the trial\n"
+		      "until [ -S qtest.sock ]; do sleep 0.1; done\n");
+	for (size_t i = 0; i < plan->n_chrs; i++)
+		buf_addf(b, "connect %s </dev/null >%s.out &\n", plan->chrs[i].id,
+			 plan->chrs[i].id);
+	buf_addstr(b, "sleep 1 # they are connected by then\n"
+		      "grep -E '^(in|out|read|write|memset|irq_)' \"$LOG\" |\n"
+		      "	socat -t 5 - UNIX-CONNECT:qtest.sock,retry=50,interval=0.1\n");
+	free(folder);
+}
+
 static void add_connect(struct buf *b, const struct plan *plan)
 {
 	buf_addstr(b,
@@ -305,6 +334,8 @@ void repro_script(const struct trial *t, struct buf *b)
 	buf_addstr(b, preamble);
 	add_connect(b, &t->plan);
 	add_preparation(b, &t->plan);
+	if (c->wire)
+		add_rom(b);
 	buf_addstr(b, "\n\"$QEMU\"");
 	add_argv(b, s, t->spec, &t->plan, s->image);
 	buf_addstr(
@@ -314,6 +345,8 @@ void repro_script(const struct trial *t, struct buf *b)
 		buf_addstr(b, await_guest);
 	if (!t->plan.cold)
 		add_plugging(b, &t->plan);
+	if (c->wire)
+		add_replay(b, &t->plan);
 	if (c->repro) {
 		buf_addstr(b, "\n");
 		c->repro(&t->spec->variant, b);

@@ -8,7 +8,8 @@
  * joins its stdin and stdout to the host end of chardev ID, and runs in the background: "connect c0
  * <in >out &"), payload SEED BYTES (the same stream, made by the guest's helper) and pace (passes
  * its stdin on as fast as datagrams may come). When a case's lines run the guest is up and
- * everything is plugged.
+ * everything is plugged. Of a wire trial the script plays qtest.log again, with every host end
+ * connected and silent: ID.out is what arrives.
  */
 #ifndef RUN_REPRO_H
 #define RUN_REPRO_H
