@@ -177,6 +177,16 @@ static bool config_reg(const struct refdev *rd, uint16_t port, unsigned *reg)
 	return true;
 }
 
+/* An access to the legacy interface that the personality's QEMU ignores, not takes apart. */
+static bool ignored(struct refdev *rd, uint16_t port, unsigned width)
+{
+	uint32_t offset;
+	unsigned bar;
+
+	return port % width && rd_is_pci(rd) && rd_bar_find(rd, port, true, &bar, &offset) &&
+	       bar == 0 && rd_quirk(rd, RD_Q_LEGACY_ALIGNED);
+}
+
 bool refdev_in(struct refdev *rd, uint16_t port, unsigned width, uint32_t *value)
 {
 	bool ours = false;
@@ -188,6 +198,8 @@ bool refdev_in(struct refdev *rd, uint16_t port, unsigned width, uint32_t *value
 		*value = rd->pci.address;
 		return true;
 	}
+	if (ignored(rd, port, width))
+		return true;
 	for (unsigned done = 0; done < width && done < 4;) {
 		uint16_t at = (uint16_t)(port + done);
 		unsigned n = piece(at, width - done);
@@ -216,6 +228,8 @@ bool refdev_out(struct refdev *rd, uint16_t port, unsigned width, uint32_t value
 		rd->pci.address = value;
 		return true;
 	}
+	if (ignored(rd, port, width))
+		return true;
 	for (unsigned done = 0; done < width && done < 4;) {
 		uint16_t at = (uint16_t)(port + done);
 		unsigned n = piece(at, width - done);

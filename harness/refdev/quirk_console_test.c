@@ -116,6 +116,15 @@ static void pfn(struct world *w)
 	world_note(w, "status", world_get(w, W_STATUS));
 }
 
+static void odd_address(struct world *w)
+{
+	uint32_t value;
+
+	world_up(w, W_ANY);
+	ck_assert(refdev_in(w->rd, W_BAR0 + 20 + 1, 4, &value));
+	world_note(w, "max_ports in the highest byte", value);
+}
+
 static void mmio(struct world *w)
 {
 	uint64_t value;
@@ -210,6 +219,7 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_LOAD_LAX, load, MODERN},
 	{RD_Q_EMERG_BYTES, emergency, MODERN},
 	{RD_Q_CFG_WINDOW, window, MODERN},
+	{RD_Q_LEGACY_ALIGNED, odd_address, REFDEV_PCI_LEGACY, "max_ports=4"},
 	{RD_Q_PFN_RESETS, pfn, REFDEV_PCI_LEGACY, "max_ports=4"},
 	{RD_Q_MMIO_READY, mmio, MMIO},
 	{RD_Q_MMIO_NO_QUEUE_RESET, mmio, MMIO},

@@ -49,6 +49,8 @@
 	Q(START_KICKS_MMIO, "U-27", "start-kicks-mmio", RD_V100 | RD_V10013 | RD_V111,             \
 	  "virtio-mmio: the same; before, it had no ioeventfd without KVM",                        \
 	  "measured; virtio_mmio_realizefn()")                                                     \
+	Q(LEGACY_ALIGNED, "G-CF-05", "legacy-aligned", RD_V111,                                    \
+	  "legacy PCI: an access that is not aligned reads 0 and writes nothing", "measured")      \
 	Q(ISR_WITH_MSIX, "G-PC-05", "isr-with-msix", RD_ALL,                                       \
 	  "the ISR byte is set with MSI-X enabled too", "measured")                                \
 	Q(ISR_BOTH, "G-ST-04", "isr-both", RD_ALL,                                                 \

@@ -3,8 +3,9 @@
  * evidence.h - what is left of a trial that did not pass, for a stranger to act on
  *
  * In the trial's folder: repro.sh, argv, qemu.out, qemu.err, qmp.log, qtest.log, console.log,
- * ssh.log, helper.tap, trial.log (written as things happen, so that a killed trial has them too); and at its
- * end dmesg.txt, qemu-state.txt, ID.sent.bin and ID.received.bin (the first bytes).
+ * ssh.log, helper.tap, trial.log (written as things happen, so that a killed trial has them, too);
+ * and at its end dmesg.txt, qemu-state.txt, ID.sent.bin and ID.received.bin (the first bytes).
+ *
  */
 #ifndef RUN_EVIDENCE_H
 #define RUN_EVIDENCE_H

@@ -13,7 +13,7 @@ static const struct {
 	int (*fn)(const struct options *o);
 } verbs[] = {
 	{"run", verb_run},   {"rerun", verb_rerun},   {"list", verb_list},
-	{"show", verb_show}, {"report", verb_report},
+	{"show", verb_show}, {"report", verb_report}, {"play", verb_play},
 };
 
 /* libcheck reads these from the environment and would quietly run something else, or nothing. */
@@ -41,5 +41,5 @@ int main(int argc, char **argv)
 			die("unable to write all of it to stdout");
 		return status;
 	}
-	die_usage("no verb is called %s: run, rerun, list, show or report", o.verb);
+	die_usage("no verb is called %s: run, rerun, list, show, play or report", o.verb);
 }

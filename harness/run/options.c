@@ -18,6 +18,8 @@ static const char help[] =
 	"  list [SELECTOR..]   the trials, and when they run\n"
 	"  list --seed         the steps of the seed documents, and the trials that cover them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
+	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
+	"                      device (pci-modern,split); 'play help' lists the steps\n"
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
 	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
@@ -161,7 +163,8 @@ void options_parse(struct options *o, int argc, char **argv)
 		take(o, opt);
 	}
 	if (optind == argc)
-		die_usage("say what to do: run, rerun, list, show or report (--help says more)");
+		die_usage(
+			"say what to do: run, rerun, list, show, play or report (--help says more)");
 	o->verb = argv[optind++];
 	while (optind < argc)
 		strv_push(&o->args, argv[optind++]);

@@ -13,6 +13,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/run/cross.h"
 #include "harness/run/matrix.h"
 #include "harness/run/progress.h"
 #include "harness/run/repro.h"
@@ -356,6 +357,75 @@ int verb_show(const struct options *o)
 	show_one(o, spec);
 	matrix_release(&m);
 	return EXIT_WELL;
+}
+
+/* A case whose script is on the command line. */
+static struct check_case play_case = {
+	.id = "play",
+	.title = "what QEMU and the reference device show of a script is the same",
+	.clause = "-",
+	.needs = NEEDS_QEMU,
+	.axes = cross_axes,
+	.possible = cross_possible,
+	.lacks = wire_lacks,
+	.wire = wire_topology_plain,
+	.run = trial_cross,
+};
+
+static void print_trace(const struct options *o, const char *id)
+{
+	char *path = xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id);
+	struct buf trace = BUF_INIT;
+
+	if (buf_read_file(&trace, path))
+		printf("\n%s", trace.data);
+	buf_release(&trace);
+	free(path);
+}
+
+static int play(struct options *o, const char *variant)
+{
+	const struct check_case *const cases[] = {&play_case};
+	char *id = xasprintf("play@%s", variant);
+	const struct trial_spec *spec;
+	struct choice c = {.trials = &spec, .n = 1};
+	struct buf why = BUF_INIT;
+	int status;
+
+	if (!matrix_build(&c.matrix, cases, 1, "play", "", &why))
+		die("%s", why.data);
+	spec = matrix_find(&c.matrix, id);
+	if (!spec)
+		die_usage(
+			"there is no %s: say pci-modern,split or pci-legacy, as in 'list cross.*'",
+			variant);
+	o->keep_all = true;
+	status = run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
+	print_trace(o, id);
+	matrix_release(&c.matrix);
+	free(id);
+	return status;
+}
+
+int verb_play(const struct options *o)
+{
+	struct wire_script script = {NULL, 0};
+	struct options quiet = *o;
+	struct buf text = BUF_INIT;
+
+	if (o->args.n < 1 || o->args.n > 2)
+		die_usage("play wants a script, and perhaps a transport and ring");
+	if (strcmp(o->args.v[0], "help") == 0) {
+		wire_script_help(&text);
+		fputs(text.data, stdout);
+		buf_release(&text);
+		return EXIT_WELL;
+	}
+	if (!wire_script_parse(&script, o->args.v[0], &text))
+		die_usage("%s ('play help' lists the steps)", text.data);
+	wire_script_release(&script);
+	play_case.script = o->args.v[0];
+	return play(&quiet, o->args.n == 2 ? o->args.v[1] : "pci-modern,split");
 }
 
 int verb_report(const struct options *o)
