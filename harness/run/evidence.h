@@ -5,7 +5,6 @@
  * In the trial's folder: repro.sh, argv, qemu.out, qemu.err, qmp.log, qtest.log, console.log,
  * ssh.log, helper.tap, trial.log (written as things happen, so that a killed trial has them, too);
  * and at its end dmesg.txt, qemu-state.txt, ID.sent.bin and ID.received.bin (the first bytes).
- *
  */
 #ifndef RUN_EVIDENCE_H
 #define RUN_EVIDENCE_H
