@@ -53,6 +53,8 @@ static const char *version_names(unsigned versions)
 		return "10.0.13";
 	case RD_V111:
 		return "11.1";
+	case RD_SINCE_10:
+		return "10.0 10.0.13 11.1";
 	default:
 		return "?"; /* the unit test sees to it that there is none */
 	}

@@ -10,13 +10,14 @@
 #ifndef REFDEV_QUIRKS_H
 #define REFDEV_QUIRKS_H
 
-#define RD_V72	  1U /* 7.2 */
-#define RD_V100	  2U /* 10.0 (10.0.2) */
-#define RD_V10013 4U /* 10.0.13 */
-#define RD_V111	  8U /* 11.1 */
-#define RD_ALL	  15U
-#define RD_OLD	  (RD_V72 | RD_V100)
-#define RD_TO_10  (RD_OLD | RD_V10013)
+#define RD_V72	    1U /* 7.2 */
+#define RD_V100	    2U /* 10.0 (10.0.2) */
+#define RD_V10013   4U /* 10.0.13 */
+#define RD_V111	    8U /* 11.1 */
+#define RD_ALL	    15U
+#define RD_OLD	    (RD_V72 | RD_V100)
+#define RD_TO_10    (RD_OLD | RD_V10013)
+#define RD_SINCE_10 (RD_V100 | RD_V10013 | RD_V111)
 
 #define RD_QUIRKS(Q)                                                                               \
 	/* status, queues, notifications */                                                        \
@@ -46,7 +47,7 @@
 	Q(START_KICKS, "U-27", "start-kicks", RD_ALL,                                              \
 	  "DRIVER_OK, and every start of the machine, counts as a kick of every queue",            \
 	  "measured; virtio_device_start_ioeventfd_impl()")                                        \
-	Q(START_KICKS_MMIO, "U-27", "start-kicks-mmio", RD_V100 | RD_V10013 | RD_V111,             \
+	Q(START_KICKS_MMIO, "U-27", "start-kicks-mmio", RD_SINCE_10,                               \
 	  "virtio-mmio: the same; before, it had no ioeventfd without KVM",                        \
 	  "measured; virtio_mmio_realizefn()")                                                     \
 	Q(LEGACY_ALIGNED, "G-CF-05", "legacy-aligned", RD_V111,                                    \

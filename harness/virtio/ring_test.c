@@ -168,6 +168,8 @@ START_TEST(split_chains_are_whole)
 	bench_init(&b, 8, 0);
 	/* As after so many buffers: the 16-bit indices run over soon. */
 	b.ring.avail_idx = b.ring.used_idx = b.used = 65000;
+	ram_write(&b.target, b.ring.driver + 2, 2, 65000);
+	ram_write(&b.target, b.ring.device + 2, 2, 65000);
 	for (unsigned round = 65000; round < 66000; round++) {
 		size_t n = 1 + round % 5;
 		int id = add(&b, n);
