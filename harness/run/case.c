@@ -73,6 +73,12 @@ static bool wait_applies(const struct variant *v)
 	return variant_is(v, "role", "server");
 }
 
+/* The others have one port. */
+static bool port_applies(const struct variant *v)
+{
+	return variant_is(v, "device", "pci-serial-2x") || variant_is(v, "device", "pci-serial-4x");
+}
+
 #define VALUES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* A packed ring needs VERSION_1. */
@@ -136,6 +142,7 @@ static const struct axis axes[] = {
 	 VALUES("pci-modern", "pci-transitional", "pci-legacy", "mmio-modern", "mmio-legacy"),
 	 NULL},
 	{"ring", VALUES("split", "packed"), ring_applies},
+	{"port", VALUES("1", "2", "3", "4"), port_applies},
 	{"option",
 	 VALUES("none", "max-ports", "emergency-write", "indirect-desc", "event-idx",
 		"notify-on-empty", "any-layout", "packed", "queue-reset", "in-order",

@@ -48,7 +48,7 @@ enum needs {
  * @lacks:	why this build cannot run this variant (static text), or NULL; NULL: nothing more
  * @plan:	describe the devices and backends of a variant; NULL: none
  * @wire:	of a wire case, instead of @plan: its topology (see wire.h)
- * @script: of a case that is a script (see cross.h)
+ * @script: of a case that is a script (see cross.h); @uart: of one that is a script for a UART
  * @run:	the body
  * @repro:	append shell lines that do by hand what the body does (see repro.h); NULL: nothing
  * @timeout_s:	limit for the whole trial, seconds; 0: the default
@@ -62,7 +62,7 @@ struct check_case {
 	const char *(*lacks)(const struct variant *v, const struct caps *caps);
 	void (*plan)(const struct variant *v, struct plan *plan);
 	void (*wire)(const struct variant *v, struct target_config *config);
-	const char *script;
+	const char *script, *uart;
 	void (*run)(struct trial *t);
 	void (*repro)(const struct variant *v, struct buf *script);
 	int timeout_s;

@@ -30,4 +30,23 @@ bool cross_possible(const struct variant *v);
  * both sides and the shortest script that still differs */
 void trial_cross(struct trial *t);
 
+/* The same with a UART: its script, .uart, is played on it and on the reference 16550A. */
+#define UART(name, ...)                                                                            \
+	CASE(name, .needs = NEEDS_QEMU, .axes = uart_axes, .possible = uart_possible,              \
+	     .lacks = uart_lacks, .wire = uart_topology, .level = LEVEL_MUST, __VA_ARGS__)         \
+	{                                                                                          \
+		trial_uart(t);                                                                     \
+	}
+
+/** uart_axes - The device, and which of its ports */
+extern const char *const uart_axes[];
+/** uart_possible() - A device with two ports has no third */
+bool uart_possible(const struct variant *v);
+/** uart_lacks() - This build may have no such device */
+const char *uart_lacks(const struct variant *v, const struct caps *caps);
+/** uart_topology() - The device; each of its ports has a backend */
+void uart_topology(const struct variant *v, struct target_config *config);
+/** trial_uart() - As trial_cross() */
+void trial_uart(struct trial *t);
+
 #endif

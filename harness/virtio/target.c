@@ -211,6 +211,11 @@ long target_host_read(struct target *t, unsigned nr, void *data, size_t len)
 	return alive(t) ? t->ops->host_read(t, nr, data, len) : -1;
 }
 
+bool target_host_break(struct target *t, unsigned nr)
+{
+	return alive(t) && t->ops->host_break && t->ops->host_break(t, nr);
+}
+
 bool target_plug(struct target *t, const struct target_port *port)
 {
 	return alive(t) && t->ops->plug(t, port);

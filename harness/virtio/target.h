@@ -40,6 +40,7 @@
 #define TARGET_RAM	  (64u << 20)
 #define TARGET_HEAP	  0x200000u /* target_alloc() hands out RAM from here on */
 #define TARGET_SLOT	  4
+#define TARGET_UART_ISA	  0x2f8 /* COM2 */
 #define TARGET_MMIO_BASE  0xfeb00000u
 #define TARGET_MMIO_SIZE  0x200u
 #define TARGET_MMIO_SLOTS 24
@@ -71,12 +72,18 @@ struct target_port {
 
 /**
  * struct target_config - A topology
+ * @uart:	there is no virtio console but this device: "isa-serial" (as COM2), "pci-serial",
+ *		"pci-serial-2x", "pci-serial-4x" (in the PCI device's place), "isa-debugcon"; its
+ *		ports are @ports, of which only the number counts. NULL: the console
+ * @first:	the UART of these that a script calls 0; the others follow it, round the end
  * @transport:	see above
  * @properties:	of the controller, as behind QEMU's -device: "max_ports=4,packed=on"; NULL: none.
  *		The transport's own (disable-legacy, disable-modern) are not among them
  * @ports:	plugged in this order before the machine starts; no host end is open
  */
 struct target_config {
+	const char *uart;
+	unsigned first;
 	enum target_transport transport;
 	const char *properties;
 	struct target_port ports[TARGET_PORTS_MAX];
@@ -134,6 +141,7 @@ struct target;
  * @host_write:	how many bytes the backend took; less than @len: it is full; -1: it is closed
  * @host_read:	what has come, at most @len, without waiting: 0 nothing, -1 closed by the device's
  *		side. Not to call it is a host that stalls
+ * @host_break:	a break on the line from port @nr's backend; NULL: this kind knows none
  * @plug, @unplug: a port (and its backend, open at our side only after host_open); unplugging has
  *		taken effect on return
  * @backend_plug, @backend_unplug: a backend alone, that of port @nr, while no port uses it (a port
@@ -168,6 +176,7 @@ struct target_ops {
 	void (*host_close)(struct target *t, unsigned nr);
 	long (*host_write)(struct target *t, unsigned nr, const void *data, size_t len);
 	long (*host_read)(struct target *t, unsigned nr, void *data, size_t len);
+	bool (*host_break)(struct target *t, unsigned nr);
 
 	bool (*plug)(struct target *t, const struct target_port *port);
 	bool (*unplug)(struct target *t, unsigned nr, bool keep_backend);
@@ -255,6 +264,7 @@ bool target_host_open(struct target *t, unsigned nr);
 void target_host_close(struct target *t, unsigned nr);
 long target_host_write(struct target *t, unsigned nr, const void *data, size_t len);
 long target_host_read(struct target *t, unsigned nr, void *data, size_t len);
+bool target_host_break(struct target *t, unsigned nr);
 
 bool target_plug(struct target *t, const struct target_port *port);
 bool target_unplug(struct target *t, unsigned nr, bool keep_backend);

@@ -16,6 +16,7 @@
 
 #define ROM	 "halt.bin"
 #define ROM_SIZE 65536
+#define COM2_IRQ 3
 #define OPEN_MS	 10000
 /* How a wait goes on: round trips at first, then one a millisecond. */
 #define HASTE	  16
@@ -53,6 +54,30 @@ static void plan_controller(const struct target_config *c, struct plan *plan)
 	buf_release(&text);
 }
 
+/* Beside the console's isa-serial, which is COM1. */
+static void plan_uart(const struct target_config *c, struct plan *plan)
+{
+	struct buf text = BUF_INIT;
+
+	buf_addf(&text, "%s,id=uart0", c->uart);
+	if (strcmp(c->uart, "isa-serial") == 0)
+		buf_addstr(&text, ",index=1");
+	else if (strncmp(c->uart, "pci-", 4) == 0)
+		buf_addf(&text, ",addr=0x%x", TARGET_SLOT);
+	for (size_t i = 0; i < c->n_ports; i++) {
+		plan_add_chr(plan, target_qtest_chr_id(c->ports[i].nr), CHR_UNIX, CHR_QEMU_LISTENS);
+		if (c->n_ports > 1)
+			buf_addf(&text, ",chardev%zu=%s", i + 1,
+				 target_qtest_chr_id(c->ports[i].nr));
+		else
+			buf_addf(&text, ",chardev=%s", target_qtest_chr_id(c->ports[i].nr));
+	}
+	if (c->properties && *c->properties)
+		buf_addf(&text, ",%s", c->properties);
+	strv_push(&plan->devices, text.data);
+	buf_release(&text);
+}
+
 void target_qtest_plan(const struct target_config *c, struct plan *plan)
 {
 	plan->cold = true;
@@ -63,6 +88,10 @@ void target_qtest_plan(const struct target_config *c, struct plan *plan)
 		   "-action", "reboot=reset", NULL);
 	if (c->transport == TARGET_MMIO_MODERN)
 		strv_pushl(&plan->args, "-global", "virtio-mmio.force-legacy=false", NULL);
+	if (c->uart) {
+		plan_uart(c, plan);
+		return;
+	}
 	plan_controller(c, plan);
 	for (size_t i = 0; i < c->n_ports; i++) {
 		const struct target_port *p = &c->ports[i];
@@ -324,6 +353,7 @@ static const struct target_ops ops = {
 	.host_close = qtest_host_close,
 	.host_write = qtest_host_write,
 	.host_read = qtest_host_read,
+	.host_break = target_qtest_host_break,
 	.plug = target_qtest_plug,
 	.unplug = target_qtest_unplug,
 	.backend_plug = target_qtest_backend_plug,
@@ -388,6 +418,8 @@ bool target_qtest_begin(struct target_qtest *t, struct buf *why)
 		return false;
 	}
 	t->pin = target_is_pci(&t->base) ? TARGET_QTEST_IRQ : TARGET_MMIO_SLOTS - 1;
+	if (t->base.config.uart && strncmp(t->base.config.uart, "isa-", 4) == 0)
+		t->pin = COM2_IRQ;
 	if (target_is_pci(&t->base))
 		buf_addstr(&path, "ioapic");
 	else if (!find_ioapic2(t, &path, why))

@@ -27,6 +27,7 @@ bool target_qtest_begin(struct target_qtest *t, struct buf *why);
 void target_qtest_route(struct target_qtest *t);
 
 /* target_qtest_vm.c: what goes through QMP */
+bool target_qtest_host_break(struct target *base, unsigned nr);
 bool target_qtest_plug(struct target *base, const struct target_port *port);
 bool target_qtest_unplug(struct target *base, unsigned nr, bool keep_backend);
 bool target_qtest_backend_plug(struct target *base, unsigned nr);

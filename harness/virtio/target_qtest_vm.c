@@ -54,6 +54,11 @@ static bool event(struct target_qtest *t, const char *name, const char *key, con
 	return judge(t, qmp_event(&t->rig->vm.qmp, deadline_in(QMP_MS), name, key, value), name);
 }
 
+bool target_qtest_host_break(struct target *base, unsigned nr)
+{
+	return command(of_target(base), "chardev-send-break", "id", target_qtest_chr_id(nr));
+}
+
 bool target_qtest_backend_plug(struct target *base, unsigned nr)
 {
 	struct target_qtest *t = of_target(base);

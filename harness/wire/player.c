@@ -100,9 +100,17 @@ static bool has_port(const struct wire_player *p, unsigned nr)
 	return false;
 }
 
+/* Of the UARTs a script calls the one that it is for 0. */
+static unsigned port_nr(const struct wire_player *p, unsigned nr)
+{
+	size_t n = p->config.n_ports;
+
+	return p->config.uart && nr < n ? (unsigned)((nr + p->config.first) % n) : nr;
+}
+
 static void play_host(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
-	unsigned nr = s->n[0];
+	unsigned nr = port_nr(p, s->n[0]);
 	struct wire_host *h = wire_host(p, nr);
 
 	if (!h || !has_port(p, nr)) {
@@ -117,6 +125,7 @@ static void play_host(struct wire_player *p, const struct wire_step *s, struct b
 		break;
 	case WIRE_HCLOSE:
 		target_host_close(p->t, nr);
+		p->filler = 0;
 		h->open = h->stalled = false;
 		break;
 	case WIRE_HSEND:
@@ -174,6 +183,10 @@ void wire_find(struct wire_player *p, struct buf *b)
 {
 	struct buf why = BUF_INIT;
 
+	if (p->config.uart) {
+		wire_find_uart(p);
+		return;
+	}
 	p->found = vdev_find_usual(&p->con.v, p->t, &why);
 	if (!p->found && p->t->end == TARGET_ALIVE)
 		buf_addstr(b, "the device is not found\n");
@@ -192,7 +205,7 @@ static void save_load(struct wire_player *p, const struct wire_step *s, struct b
 		unsigned long long nr;
 
 		if (text_parse_u64(words.v[i], &nr) && has_port(p, (unsigned)nr))
-			open[n_open++] = (unsigned)nr;
+			open[n_open++] = port_nr(p, (unsigned)nr);
 	}
 	for (size_t i = 0; i < TARGET_PORTS_MAX; i++)
 		p->hosts[i].open = p->hosts[i].stalled = false;
@@ -203,6 +216,8 @@ static void save_load(struct wire_player *p, const struct wire_step *s, struct b
 			    target_load(p->t, &p->config, &state, open, n_open),
 		    b);
 	p->stopped = false;
+	p->irq_unknown = true;
+	p->filler = 0; /* it was in the old backend */
 	target_settle(p->t);
 	target_pin(p->t, &p->raised); /* the edges of the machine that was there */
 	strv_release(&words);
@@ -244,7 +259,7 @@ void wire_player_init(struct wire_player *p, struct target *t)
 {
 	struct buf why = BUF_INIT;
 
-	*p = (struct wire_player){.t = t, .config = t->config};
+	*p = (struct wire_player){.t = t, .config = t->config, .uart = t->config.first};
 	wire_find(p, &why);
 	buf_release(&why);
 }
@@ -257,7 +272,9 @@ void wire_player_release(struct wire_player *p)
 
 void wire_player_step(struct wire_player *p, const struct wire_step *s, struct buf *seen)
 {
-	if (s->verb >= WIRE_STATUS && s->verb <= WIRE_QUEUE) {
+	if (s->verb >= WIRE_W || (p->config.uart && s->verb < WIRE_HOPEN)) {
+		wire_play_uart(p, s, seen);
+	} else if (s->verb >= WIRE_STATUS && s->verb <= WIRE_QUEUE) {
 		if (p->found)
 			play_register(p, s, seen);
 	} else if (s->verb >= WIRE_HOPEN && s->verb <= WIRE_UNSTALL) {
@@ -267,5 +284,8 @@ void wire_player_step(struct wire_player *p, const struct wire_step *s, struct b
 	} else {
 		wire_play_driver(p, s, seen);
 	}
-	wire_look(p, seen);
+	if (p->config.uart)
+		wire_look_uart(p, s, seen);
+	else
+		wire_look(p, seen);
 }

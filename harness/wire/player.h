@@ -38,6 +38,9 @@ struct wire_host {
  * @used_seen:	of those
  * @config:	the topology as it is now; texts are @names'
  * @raised:	how often the pin had risen
+ * @uart, @filler: see player_uart.c: the port whose registers are used; bytes to its host that
+ *		only fill its backend
+ * @irq_unknown: nothing is known of the interrupt line, as after a load, until IER is written
  * @restarted:	since then the rings are no more; what is in them is not looked at
  */
 struct wire_player {
@@ -49,7 +52,8 @@ struct wire_player {
 	struct target_config config;
 	struct strv names;
 	struct wire_host hosts[TARGET_PORTS_MAX];
-	unsigned raised;
+	unsigned raised, uart, filler;
+	bool irq_unknown;
 };
 
 /** wire_player_init() - @t as after power-on */

@@ -13,6 +13,12 @@ bool wire_word(const char *text, const char *word, unsigned long long *value);
 void wire_find(struct wire_player *p, struct buf *b);
 /** wire_play_driver() - The steps from WIRE_START to WIRE_JUMP, and those of single queues */
 void wire_play_driver(struct wire_player *p, const struct wire_step *s, struct buf *b);
+/** wire_find_uart() - Let a PCI device decode its ports */
+void wire_find_uart(struct wire_player *p);
+/** wire_play_uart() - The steps from WIRE_W on */
+void wire_play_uart(struct wire_player *p, const struct wire_step *s, struct buf *b);
+/** wire_look_uart() - What can be seen after a step */
+void wire_look_uart(struct wire_player *p, const struct wire_step *s, struct buf *seen);
 /** wire_play_raw() - Of these those that break rules: WIRE_CHAIN, WIRE_HEAD, WIRE_JUMP */
 void wire_play_raw(struct wire_player *p, struct ring *r, const struct wire_step *s, struct buf *b);
 

@@ -52,6 +52,16 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_SAVELOAD] = {"saveload", "t",
 			   "save, and load into a new machine; words: host ends that "
 			   "are open there, by number"},
+	[WIRE_W] = {"w", "nn", "UART: write a register: number, value"},
+	[WIRE_R] = {"r", "n", "UART: read a register"},
+	[WIRE_WW] = {"ww", "nnn", "UART: a wide write: register, width, value"},
+	[WIRE_RW] = {"rw", "nn", "UART: a wide read: register, width"},
+	[WIRE_TAKE] = {"take", "n", "UART: read so many bytes, each as soon as LSR says DR"},
+	[WIRE_FILL] = {"fill", "", "UART: bytes to a stalled host until one is not taken"},
+	[WIRE_TIMEOUT] = {"timeout", "",
+			  "UART: write 1 to IER, wait for a character timeout in IIR"},
+	[WIRE_BREAK] = {"break", "n", "UART: a break from the host of this port"},
+	[WIRE_AT] = {"at", "n", "UART: go on with the registers of this port"},
 };
 
 static const char *const events[] = {"READY",	"ADD",	  "REMOVE", "PORT",

@@ -63,6 +63,16 @@ enum wire_verb {
 	WIRE_CONT,
 	WIRE_RESET,
 	WIRE_SAVELOAD,
+	/* a UART, see player_uart.c */
+	WIRE_W,
+	WIRE_R,
+	WIRE_WW,
+	WIRE_RW,
+	WIRE_TAKE,
+	WIRE_FILL,
+	WIRE_TIMEOUT,
+	WIRE_BREAK,
+	WIRE_AT,
 	WIRE_VERBS
 };
 
