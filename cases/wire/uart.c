@@ -14,7 +14,7 @@ UART(bits, .id = "uart.bits",
      .title = "bits that are not there read 0; what can only be read keeps its value",
      .clause = SHEET "8.0 table II",
      .uart = SLOW
-     "w 1 0xf0; r 1; w 1 0x0f; r 1; w 1 0xaa; r 1; r 2; w 1 0; w 4 0xe0; r 4; w 4 0x0f; r 4; w 4 0; w 7 0xa5; r 7; w 7 0x5a; r 7; w 5 0; r 5; w 5 0xff; r 5; w 6 0; r 6; w 6 0xff; r 6; w 3 0x7f; r 3; w 3 0; r 3; w 2 0; r 2")
+     "w 1 0xf0; r 1; w 1 0x0f; r 1; w 1 0xaa; r 1; r 2; w 1 0; w 4 0xe0; r 4; w 4 0x0f; r 4; w 4 0; w 7 0xa5; r 7; w 7 0x5a; r 7; w 5 0; r 5; w 5 0xff; r 5; w 6 0; r 6; w 6 0xff; r 6; w 3 0x7f; r 3; w 3 0; r 3; w 2 0; r 2; w 4 0x10; w 0 0x33; w 5 0; r 5; w 5 0xff; r 5; r 0")
 
 UART(latch, .id = "uart.latch",
      .title = "DLAB leads to the divisor's two halves, which are independent, and to nothing else",

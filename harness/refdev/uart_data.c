@@ -10,7 +10,9 @@ static bool break_shown(struct uart *u)
 {
 	const struct uart_fifo *rx = &u->s.rx;
 
-	return u->s.bi || (uart_fifos(u) && rx->n && rx->broken[0]);
+	if (u->s.bi || !uart_fifos(u) || !rx->n || !rx->broken[0])
+		return u->s.bi;
+	return !uart_has(u, UART_Q_BREAK_AT_ONCE); /* then it was told as it came */
 }
 
 static uint8_t line_status(struct uart *u)
@@ -20,7 +22,8 @@ static uint8_t line_status(struct uart *u)
 
 	lsr |= (s->thre ? LSR_THRE : 0) | (s->thre && !s->busy ? LSR_TEMT : 0);
 	for (unsigned i = 0; uart_fifos(u) && i < s->rx.n; i++)
-		lsr |= s->rx.broken[i] ? LSR_FIFO : 0;
+		if (s->rx.broken[i] && !uart_has(u, UART_Q_NO_FIFO_ERROR))
+			lsr |= LSR_FIFO;
 	return lsr;
 }
 
@@ -124,13 +127,10 @@ void uart_break(struct uart *u)
 		return;
 	at_once = !uart_fifos(u) || uart_has(u, UART_Q_BREAK_AT_ONCE);
 	s->bi |= at_once;
-	/* Both BI and bit 7 belong to the byte, unless it is told at once. */
-	if (uart_fifos(u) && at_once)
-		(void)uart_has(u, UART_Q_NO_FIFO_ERROR);
 	if (!uart_faulty(u, UART_F_BREAK_NO_NUL)) {
 		s->rbr = 0;
 		if (uart_fifos(u) || hidden)
-			put(u, 0, !at_once);
+			put(u, 0, true);
 		s->dr = true;
 	}
 	uart_update(u);
