@@ -42,7 +42,7 @@ static void named(struct trial *t, struct vcon *c, uint32_t id, const char *name
 CASE(wire_handshake_case, .id = "wire.handshake",
      .title = "DEVICE_READY brings the ports in plug order, PORT_READY each port's options, and "
 	      "nothing comes unasked",
-     .clause = "virtio-1.2/console/C-15, C-16, C-23, C-26 to C-29, C-31, C-32 (5.3.6.2)",
+     .clause = "virtio-1.2/console/C-15, C-16, C-23, C-26, C-27, C-28, C-29, C-31, C-32 (5.3.6.2)",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
      .wire = handshake_topology)
 {
@@ -117,7 +117,7 @@ CASE(wire_silent_before_ready, .id = "wire.silent-before-ready",
 CASE(wire_ready_values, .id = "wire.ready-values",
      .title = "value 0 of DEVICE_READY and PORT_READY is a failure that brings nothing; the id of "
 	      "DEVICE_READY does not count",
-     .clause = "virtio-1.2/console/C-28, C-31 (5.3.6.2), U-07", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/C-28, C-31, U-07 (5.3.6.2)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = trial_vcon(t, NULL);
@@ -182,7 +182,7 @@ static void tell_in_pieces(struct trial *t, struct vcon *c, const unsigned char 
 
 CASE(wire_control_pieces, .id = "wire.control-pieces",
      .title = "a control message may lie in any number of descriptors, cut anywhere",
-     .clause = "virtio-1.2 2.7.4.1 (G-SR-01); virtio-1.2/console/C-45", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-SR-01, C-45 (2.7.4.1)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	static const unsigned sizes[][9] = {{4, 4},    {1, 7},	     {7, 1},
@@ -236,7 +236,7 @@ static const struct odd odds[] = {
 CASE(wire_control_odd, .id = "wire.control-odd",
      .title = "short, unknown and misdirected control messages come back unanswered, and change "
 	      "nothing",
-     .clause = "virtio-1.2/console/C-26 (5.3.6.2), U-01, U-04, U-05, U-06", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/C-26, U-01, U-04, U-05, U-06 (5.3.6.2)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = trial_vcon(t, NULL);

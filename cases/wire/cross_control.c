@@ -22,7 +22,7 @@ CROSS(before_ready, .id = "cross.before-ready",
 
 CROSS(before_ok, .id = "cross.before-driver-ok",
       .title = "what the device does before DRIVER_OK is known",
-      .clause = "virtio-1.2/console/C-15, G-ST-02", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/C-15, G-ST-02, G-LG-06", .level = LEVEL_MUST,
       .script =
 	      "start no-ok; ctl -1 READY 1; ctl 1 PORT 1; hopen 1; send 1 10; plug 2 serial org.two; hsend 1 10; ctl 1 OPEN 1; status 15; hsend 1 10")
 

@@ -46,7 +46,7 @@ CROSS(tx_batch, .id = "cross.out-batch", .title = "several buffers and one kick"
 
 CROSS(rx_sizes, .id = "cross.sizes-in",
       .title = "what the host sends fills the buffers in order, with exact lengths",
-      .clause = "virtio-1.2/console/C-21, U-17", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/C-21, U-17, G-PK-02", .level = LEVEL_MUST,
       .script = UP
       "hsend 1 1; hsend 1 255; hsend 1 256; hsend 1 257; hsend 1 700; post rx1 4 4096; kick rx1; hsend 1 4096; hsend 1 4097")
 
@@ -87,7 +87,7 @@ CROSS(rx_console, .id = "cross.in-console", .title = "a console takes what its h
 	      "start; ctl -1 READY 1; ctl 0 PORT 1; hopen 0; hsend 0 10; ctl 0 OPEN 1; hsend 0 20; ctl 0 OPEN 0; hsend 0 5; ctl 0 OPEN 1")
 
 CROSS(both_ways, .id = "cross.both-ways", .title = "both ways at once",
-      .clause = "virtio-1.2/console/C-03", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/C-03, G-LG-03", .level = LEVEL_MUST,
       .script = UP
       "hopen 0; ctl 0 OPEN 1; hsend 1 20; send 1 20; hsend 0 30; send 0 30; send 1 5 no-kick; hsend 1 5; kick tx1")
 

@@ -82,7 +82,7 @@ CROSS(indirect_next, .id = "cross.indirect-next",
       .script = UP_SPLIT "chain tx1 indirect r4 r4; chain tx1 indirect r8")
 
 CROSS(ctl_hostile, .id = "cross.control-hostile", .title = "the same things on the control queue",
-      .clause = "virtio-1.2/console/H-01 to H-04", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/H-01, H-02, H-03, H-04", .level = LEVEL_MUST,
       .script = UP_SPLIT "chain ctx r0; restart; " UP_AGAIN
 			 "ctl 1 PORT 1; head ctx 1024; restart; " UP_AGAIN
 			 "ctl 1 PORT 1; chain ctx r4:1024; restart; " UP_AGAIN "ctl 1 PORT 1")

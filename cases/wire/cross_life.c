@@ -9,7 +9,7 @@
 
 CROSS(restart, .id = "cross.restart",
       .title = "a driver that starts anew finds the ports as at first",
-      .clause = "virtio-1.2/console/G-RS-01 to G-RS-03", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/G-RS-01, G-RS-02, G-RS-03", .level = LEVEL_MUST,
       .script = UP "hsend 1 10; send 1 10; restart; kick tx1; hsend 1 5; " UP "hsend 1 5; send 1 5")
 
 CROSS(restart_host, .id = "cross.restart-host",

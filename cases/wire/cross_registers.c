@@ -21,7 +21,7 @@ CROSS(emergency_nobody, .id = "cross.emergency-nobody", .title = "emerg_wr witho
       .script = "cfgset 8 4 0x41; hopen 0; cfgset 8 4 0x42; hclose 0; cfgset 8 4 0x43")
 
 CROSS(config, .id = "cross.config", .title = "the configuration at every offset and width",
-      .clause = "virtio-1.2/console/C-09, G-CF-01, G-CF-05", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/C-09, G-CF-01, G-CF-05, G-LG-02", .level = LEVEL_MUST,
       .script =
 	      "cfg 0 4; cfg 4 4; cfg 8 4; cfg 0 2; cfg 2 2; cfg 4 2; cfg 6 2; cfg 0 1; cfg 1 1; cfg 4 1; cfg 5 1; cfg 7 1; cfg 11 1; cfg 12 1; cfg 12 4; cfg 10 4; cfg 64 4; start; cfg 4 4")
 
@@ -47,7 +47,7 @@ CROSS(features_unknown, .id = "cross.features-unknown", .title = "bits that were
 	      "status 0; status 1; status 3; featset 0 0x00000008; featset 1 1; status 11; feat 0; status 0; status 3; featset 0 6; featset 1 0x101; status 11; featset 0 0; status 15")
 
 CROSS(features_again, .id = "cross.features-again", .title = "features after a reset",
-      .clause = "virtio-1.2/console/G-FT-04, G-FT-06", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/G-FT-04, G-FT-06, G-MM-08, G-LG-05", .level = LEVEL_MUST,
       .script =
 	      "start; restart; status 3; featset 0 6; status 11; status 15; restart; start; ctl -1 READY 1; ctl 1 PORT 1")
 
@@ -63,7 +63,7 @@ CROSS(status, .id = "cross.status", .title = "the status register",
 	      "status 0; status 1; status 3; status 0x80; status 0; start; status 0x8f; send 1 4; status 11; hopen 1; send 1 4; status 15; send 1 4; status 0")
 
 CROSS(queues, .id = "cross.queues", .title = "the queues' sizes, those that do not exist too",
-      .clause = "virtio-1.2/console/C-01, C-04, G-PC-02", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/C-01, C-04, G-PC-02, G-MM-06", .level = LEVEL_MUST,
       .script =
 	      "queue rx0; queue tx0; queue crx; queue ctx; queue rx1; queue tx1; queue rx3; queue tx3; queue rx4; queue tx4; queue rx100; queue tx511; start; queue tx1; queue tx4")
 
@@ -93,6 +93,7 @@ CROSS(queue_off, .id = "cross.queue-off", .title = "a queue that was taken away"
 
 CROSS(queue_reset, .id = "cross.queue-reset",
       .title = "a queue that was reset takes nothing, and works again once enabled",
-      .clause = "virtio-1.2/console/G-RR-01 to G-RR-04", .level = LEVEL_MUST,
+      .clause = "virtio-1.2/console/G-RR-01, G-RR-02, G-RR-03, G-RR-04, G-MM-03, G-FT-03",
+      .level = LEVEL_MUST,
       .script = UP
       "qreset tx1; send 1 4; qon tx1; send 1 5; qreset rx1; hsend 1 10; qon rx1; post rx1 2 64; kick rx1; qreset ctx; qon ctx; ctl 1 OPEN 0")

@@ -35,8 +35,8 @@ static struct vcon *open_port(struct trial *t, const struct vcon_options *o)
 CASE(wire_output, .id = "wire.output",
      .title = "what the driver sends arrives whole, once, in order; the buffer comes back with "
 	      "length 0",
-     .clause = "virtio-1.2/console/C-20 (5.3.6); virtio-1.2 2.7.8.2", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
+     .clause = "virtio-1.2/console/C-20 (5.3.6, 2.7.8.2)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	static const size_t sizes[] = {1, 2, 15, 16, 17, 255, 256, 1023, 4095, 4096, 4097, 65536};
 	struct vcon *c = open_port(t, NULL);
@@ -82,7 +82,7 @@ static void scattered(struct trial *t, struct vcon *c, const unsigned char *data
 
 CASE(wire_output_pieces, .id = "wire.output-pieces",
      .title = "a buffer may have any number of pieces, in the ring or in an indirect table",
-     .clause = "virtio-1.2 2.7.4.1 (G-SR-01), 2.7.5.3, 2.8.7 (G-IN-01)", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-SR-01, G-IN-01 (2.7.4.1, 2.7.5.3, 2.8.7)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = open_port(t, NULL);
@@ -108,9 +108,8 @@ static const struct vcon_options sixteens = {.rx_buffers = 4, .rx_size = 16};
 CASE(wire_input, .id = "wire.input",
      .title = "what the host sends fills the buffers in order, each told with its length; what has "
 	      "no buffer waits",
-     .clause = "virtio-1.2/console/C-21 (5.3.6), U-17; virtio-1.2 2.7.8.2 (G-SR-04)",
-     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
-     .wire = wire_topology_plain)
+     .clause = "virtio-1.2/console/C-21, U-17, G-SR-04 (5.3.6, 2.7.8.2)", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	static const size_t sizes[] = {1, 15, 16, 17, 20, 32, 63, 64, 65, 200, 4097};
 	struct vcon *c = open_port(t, &sixteens);
@@ -141,7 +140,7 @@ CASE(wire_input, .id = "wire.input",
 CASE(wire_twenty_in_sixteens, .id = "wire.twenty-in-sixteens",
      .title = "20 bytes into buffers of 16: the first is told with 16, the second with 4, and "
 	      "nothing is written behind",
-     .clause = "virtio-1.2/console/C-21 (5.3.6); virtio-1.2 2.7.8.2 (G-SR-04)", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/C-21, G-SR-04 (5.3.6, 2.7.8.2)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	static const char text[] = "abcdefghijklmnopqrst";
@@ -174,7 +173,7 @@ static const struct vcon_options short_ring = {.ring_size = 4, .rx_buffers = 4, 
 
 CASE(wire_wrap, .id = "wire.wrap",
      .title = "thousands of buffers go round a ring of 4 without a byte out of place",
-     .clause = "virtio-1.2 2.7.8, 2.8.1 (G-PK-01), 2.7.6 (G-SR-05)", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-PK-01, G-SR-05 (2.7.8, 2.8.1, 2.7.6)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	/* A legacy ring has the size that the device gives it: there it does not wrap as often. */
@@ -202,7 +201,7 @@ CASE(wire_wrap, .id = "wire.wrap",
 
 CASE(wire_closed_port, .id = "wire.closed-port",
      .title = "what a host sends to a port that the driver has not opened waits until it does",
-     .clause = "virtio-1.2/console/C-34 (5.3.6.2), U-16, U-18", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/C-34, U-16, U-18 (5.3.6.2)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = open_port(t, NULL);
@@ -267,7 +266,7 @@ static size_t stall(struct trial *t, struct vcon *c, const unsigned char *data, 
 CASE(wire_stalled_host, .id = "wire.stalled-host",
      .title = "a host that stops reading stops the port; when it reads again all arrives, no byte "
 	      "lost or twice",
-     .clause = "virtio-1.2/console/C-20 (5.3.6), U-14", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .clause = "virtio-1.2/console/C-20, U-14 (5.3.6)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = open_port(t, NULL);

@@ -46,8 +46,7 @@ static void mmio_identity(struct trial *t, const struct vdev *v)
 
 CASE(wire_discovery, .id = "wire.discovery",
      .title = "the device is found on its transport and is a console of the right kind",
-     .clause = "virtio-1.2/console/C-02; virtio-1.2 4.1.2 (G-PC-11), 4.1.2.3 (G-LG-01), "
-	       "4.2.2 (G-MM-01)",
+     .clause = "virtio-1.2/console/C-02, G-PC-11, G-LG-01, G-MM-01 (4.1.2, 4.1.2.3, 4.2.2)",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL},
      .lacks = wire_lacks, .wire = discovery_topology)
 {
@@ -93,7 +92,7 @@ static bool capabilities_possible(const struct variant *v)
 CASE(wire_capabilities, .id = "wire.capabilities",
      .title = "all five virtio structures are there, aligned and within their BARs; PCI_CFG reads "
 	      "what the BAR reads",
-     .clause = "virtio-1.2 4.1.4 (G-PC-01), 4.1.4.9 (G-PC-06)", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-PC-01, G-PC-06 (4.1.4, 4.1.4.9)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL},
      .possible = capabilities_possible, .lacks = wire_lacks, .wire = discovery_topology)
 {

@@ -75,10 +75,9 @@ static void features_topology(const struct variant *v, struct target_config *con
 CASE(wire_features, .id = "wire.features",
      .title = "the features are those of a console, and each option of the controller changes "
 	      "exactly its bit",
-     .clause = "virtio-1.2/console/C-06, C-07, C-08; virtio-1.2 6 (G-FT-01, G-FT-10)",
-     .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"transport", "option", NULL}, .possible = features_possible,
-     .lacks = wire_lacks, .wire = features_topology)
+     .clause = "virtio-1.2/console/C-06, C-07, C-08, G-FT-01, G-FT-10", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", "option", NULL},
+     .possible = features_possible, .lacks = wire_lacks, .wire = features_topology)
 {
 	const struct toggle *toggle = toggle_of(&t->spec->variant);
 	uint64_t base = is_legacy(&t->spec->variant) ? LEGACY : MODERN, offered, wanted;
@@ -105,8 +104,8 @@ CASE(wire_features, .id = "wire.features",
 
 CASE(wire_features_beyond, .id = "wire.features-beyond",
      .title = "words of features that do not exist read 0",
-     .clause = "virtio-1.2 4.1.4.3.1, 4.2.2.1 (G-FT-08)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"transport", NULL}, .lacks = wire_lacks,
+     .clause = "virtio-1.2/console/G-FT-08 (4.1.4.3.1, 4.2.2.1)", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL}, .lacks = wire_lacks,
      .wire = wire_topology_plain)
 {
 	static const uint32_t beyond[] = {2, 3, 5, 0x80000000U, UINT32_MAX};
@@ -138,7 +137,7 @@ static void negotiated(struct trial *t, struct vdev *v, uint64_t wanted)
 
 CASE(wire_negotiate, .id = "wire.negotiate",
      .title = "every feature can be left out, and the same set be negotiated again",
-     .clause = "virtio-1.2 2.2.2 (G-FT-04), 3.1.1 (G-ST-01, G-ST-08)", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-FT-04, G-ST-01, G-ST-08 (2.2.2, 3.1.1)", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL}, .lacks = wire_lacks,
      .wire = wire_topology_plain)
 {

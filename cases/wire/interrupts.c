@@ -56,8 +56,9 @@ static struct vcon *quiet_port(struct trial *t, bool pin)
 
 CASE(wire_interrupts, .id = "wire.interrupts",
      .title = "a used buffer interrupts, unless the driver does not want it",
-     .clause = "virtio-1.2 2.7.7.1, 2.8.10 (G-NS-01, G-NS-02, G-PK-04)", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = no_event_idx)
+     .clause = "virtio-1.2/console/G-NS-01, G-NS-02, G-PK-04 (2.7.7.1, 2.8.10)",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
+     .wire = no_event_idx)
 {
 	struct vcon *c = quiet_port(t, false);
 	struct ring *r = vcon_ring(c, vcon_txq(1));
@@ -77,8 +78,9 @@ CASE(wire_interrupts, .id = "wire.interrupts",
 CASE(wire_event_idx, .id = "wire.event-idx",
      .title = "with EVENT_IDX the interrupt comes when the index asked for is passed, not before "
 	      "and not again",
-     .clause = "virtio-1.2 2.7.7.2, 2.8.10 (G-NS-03, G-NS-04, G-PK-04)", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
+     .clause = "virtio-1.2/console/G-NS-03, G-NS-04, G-PK-04 (2.7.7.2, 2.8.10)",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
+     .wire = wire_topology_plain)
 {
 	struct vcon *c = quiet_port(t, false);
 	struct ring *r = vcon_ring(c, vcon_txq(1));
@@ -105,7 +107,7 @@ CASE(wire_event_idx, .id = "wire.event-idx",
 CASE(wire_pin, .id = "wire.interrupt-pin",
      .title = "without MSI-X the pin rises with the status, and falls when that is read or "
 	      "acknowledged",
-     .clause = "virtio-1.2 4.1.4.5 (G-PC-05), 4.2.3.4 (G-MM-04); PCI 3.0 2.2.6",
+     .clause = "virtio-1.2/console/G-PC-05, G-MM-04 (4.1.4.5, 4.2.3.4); PCI 3.0 2.2.6",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL},
      .lacks = wire_lacks, .wire = no_event_idx)
 {
@@ -138,9 +140,9 @@ static bool legacy_only(const struct variant *v)
 CASE(wire_notify_on_empty, .id = "wire.notify-on-empty",
      .title = "with NOTIFY_ON_EMPTY a used buffer that leaves the ring empty interrupts whether it "
 	      "is wanted or not",
-     .clause = "virtio-1.2 2.7.7.1, 6.3 (G-NS-06)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"transport", NULL}, .possible = legacy_only, .lacks = wire_lacks,
-     .wire = no_event_idx)
+     .clause = "virtio-1.2/console/G-NS-06 (2.7.7.1, 6.3)", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL}, .possible = legacy_only,
+     .lacks = wire_lacks, .wire = no_event_idx)
 {
 	struct vcon *c = trial_vcon(t, NULL);
 
@@ -163,9 +165,9 @@ static bool pci_only(const struct variant *v)
 CASE(wire_vectors, .id = "wire.vectors",
      .title = "each queue interrupts on the vector that it was given, none on none, and a vector "
 	      "that is not there is refused",
-     .clause = "virtio-1.2 4.1.5.1.2 (G-PC-07, G-PC-08)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"transport", NULL}, .possible = pci_only, .lacks = wire_lacks,
-     .wire = four_vectors)
+     .clause = "virtio-1.2/console/G-PC-07, G-PC-08 (4.1.5.1.2)", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL}, .possible = pci_only,
+     .lacks = wire_lacks, .wire = four_vectors)
 {
 	struct vcon *c = quiet_port(t, false);
 	unsigned mine = vcon_vector(c, vcon_txq(1));
@@ -190,7 +192,7 @@ CASE(wire_vectors, .id = "wire.vectors",
 
 CASE(wire_masked, .id = "wire.masked-vector",
      .title = "an interrupt of a masked vector is pending, and comes when it is unmasked",
-     .clause = "virtio-1.2 4.1.5.1.2 (G-PC-09); PCI 3.0 6.8.2.4", .level = LEVEL_MUST,
+     .clause = "virtio-1.2/console/G-PC-09 (4.1.5.1.2); PCI 3.0 6.8.2.4", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"transport", NULL}, .possible = pci_only,
      .lacks = wire_lacks, .wire = four_vectors)
 {

@@ -52,8 +52,9 @@ CASE(wire_reset, .id = "wire.reset",
      .title =
 	     "a reset puts everything back, closes the ports, and a new driver finds a device that "
 	     "works",
-     .clause = "virtio-1.2 2.1.2, 2.4, 4.1.4.3.1 (G-ST-01, G-RS-02, G-RS-03)", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks, .wire = wire_topology_plain)
+     .clause = "virtio-1.2/console/G-ST-01, G-RS-02, G-RS-03 (2.1.2, 2.4, 4.1.4.3.1)",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
+     .wire = wire_topology_plain)
 {
 	struct vcon *c = open_port(t);
 	unsigned size = vdev_queue_size(&c->v, 0);
@@ -68,7 +69,8 @@ CASE(wire_reset, .id = "wire.reset",
 }
 
 CASE(wire_system_reset, .id = "wire.system-reset", .title = "a reset of the machine does the same",
-     .clause = "virtio-1.2 2.4 (G-ST-01, G-RS-02, G-RS-03); qemu/qapi/machine.json system_reset",
+     .clause =
+	     "virtio-1.2/console/G-ST-01, G-RS-02, G-RS-03 (2.4); qemu/qapi/machine.json system_reset",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .lacks = wire_lacks,
      .wire = wire_topology_plain)
 {
@@ -97,9 +99,9 @@ static bool has_queue_reset(const struct variant *v)
 
 CASE(wire_queue_reset, .id = "wire.queue-reset",
      .title = "a queue that is reset alone is off, and works again with a new size and address",
-     .clause = "virtio-1.2 2.6.1, 4.1.4.3.1 (G-RR-01 to G-RR-04)", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = AXES, .possible = has_queue_reset, .lacks = wire_lacks,
-     .wire = wire_topology_plain)
+     .clause = "virtio-1.2/console/G-RR-01, G-RR-02, G-RR-03, G-RR-04 (2.6.1, 4.1.4.3.1)",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = AXES, .possible = has_queue_reset,
+     .lacks = wire_lacks, .wire = wire_topology_plain)
 {
 	struct vcon *c = open_port(t);
 	unsigned q = vcon_txq(1);

@@ -11,7 +11,7 @@ static void queues_topology(const struct variant *v, struct target_config *confi
 
 CASE(wire_queues, .id = "wire.queues",
      .title = "there are as many queues as max_ports asks for, each with a size that is one",
-     .clause = "virtio-1.2/console/C-01, C-04; virtio-1.2 4.1.4.3.1 (G-PC-02), 2.7 (G-SR-07)",
+     .clause = "virtio-1.2/console/C-01, C-04, G-PC-02, G-SR-07 (4.1.4.3.1, 2.7)",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = (const char *const[]){"transport", "max", NULL}, .lacks = wire_lacks,
      .wire = queues_topology)
@@ -71,7 +71,7 @@ static void order_topology(const struct variant *v, struct target_config *config
 
 CASE(wire_queue_order, .id = "wire.queue-order",
      .title = "each port's bytes pass its own two queues, both ways",
-     .clause = "virtio-1.2/console/C-03 (5.3.2), C-14", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .clause = "virtio-1.2/console/C-03, C-14 (5.3.2)", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = (const char *const[]){"transport", "ring", NULL}, .lacks = wire_lacks,
      .wire = order_topology)
 {

@@ -17,6 +17,7 @@ static const char help[] =
 	"  rerun               run again what did not pass in the last run\n"
 	"  list [SELECTOR..]   the trials, and when they run\n"
 	"  list --seed         the steps of the seed documents, and the trials that cover them\n"
+	"  list --clauses      the specification's clauses, and the trials that look at them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
 	"                      device (pci-modern,split); 'play help' lists the steps\n"
@@ -49,7 +50,8 @@ enum {
 	OPT_BUILD,
 	OPT_SCALE,
 	OPT_FAULT,
-	OPT_SEED
+	OPT_SEED,
+	OPT_CLAUSES
 };
 
 static const struct option long_options[] = {
@@ -68,6 +70,7 @@ static const struct option long_options[] = {
 	{"timeout-scale", required_argument, NULL, OPT_SCALE},
 	{"fault", required_argument, NULL, OPT_FAULT},
 	{"seed", no_argument, NULL, OPT_SEED},
+	{"clauses", no_argument, NULL, OPT_CLAUSES},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -138,6 +141,9 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_SEED:
 		o->seed = true;
+		break;
+	case OPT_CLAUSES:
+		o->clauses = true;
 		break;
 	case 'h':
 		fputs(help, stdout);

@@ -19,13 +19,14 @@
  * @build:	folder for everything that is written
  * @jobs:	trials at a time
  * @seed:	of "list": the steps of the seed documents
+ * @clauses:	of "list": the clauses of the specification
  */
 struct options {
 	const char *verb;
 	struct strv args;
 	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault;
 	int jobs;
-	bool verbose, keep_guest, keep_all, with_long, strict, seed;
+	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses;
 };
 
 /** options_parse() - Exits by die_usage() on a word that makes no sense, and by itself on --help */

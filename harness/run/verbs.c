@@ -13,6 +13,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/run/clauses.h"
 #include "harness/run/cross.h"
 #include "harness/run/matrix.h"
 #include "harness/run/progress.h"
@@ -268,10 +269,12 @@ int verb_rerun(const struct options *o)
 	return status;
 }
 
-static int list_seeds(struct matrix *m)
+/* The table of the seed documents' steps, or that of the clauses. */
+static int list_table(struct matrix *m, bool seed)
 {
 	struct buf table = BUF_INIT, why = BUF_INIT;
-	bool well = seeds_table(m, seed_steps, &table, &why);
+	bool well = seed ? seeds_table(m, seed_steps, &table, &why)
+			 : clauses_table(m, clauses, &table, &why);
 
 	fputs(table.data, stdout);
 	if (!well)
@@ -291,8 +294,8 @@ int verb_list(const struct options *o)
 
 	if (!matrix_load(&m, o->conf, &why))
 		die_usage("%s", why.data);
-	if (o->seed)
-		return list_seeds(&m);
+	if (o->seed || o->clauses)
+		return list_table(&m, o->seed);
 	for (size_t i = 0; i < m.n; i++) {
 		if (!matrix_matches(&m.trials[i], &o->args))
 			continue;
