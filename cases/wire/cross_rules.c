@@ -16,10 +16,6 @@ CROSS(back, .id = "cross.jump-back", .title = "an available index that goes back
       .clause = "virtio-1.2/console/H-12", .level = LEVEL_MUST,
       .script = UP_SPLIT "send 1 4; send 1 4; jump tx1 -1; send 1 4; " AGAIN)
 
-CROSS(back_rx, .id = "cross.jump-back-in", .title = "the same in a receive queue",
-      .clause = "virtio-1.2/console/H-12, H-11", .level = LEVEL_MUST,
-      .script = UP_SPLIT "hsend 1 4; jump rx1 -1; hsend 1 4; hsend 1 300; " AGAIN)
-
 CROSS(jump_ctl, .id = "cross.jump-control", .title = "the same on the control queues",
       .clause = "virtio-1.2/console/H-10, H-11, H-12", .level = LEVEL_MUST,
       .script = UP_SPLIT "jump ctx 300; " AGAIN "; jump crx 300; ctl 1 PORT 1; " AGAIN)

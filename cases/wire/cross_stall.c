@@ -66,11 +66,6 @@ CROSS(system_reset, .id = "cross.stall-reset", .title = "the machine's reset whi
       .clause = "virtio-1.2/console/G-RS-03, G-RS-05", .level = LEVEL_MUST,
       .script = HELD "reset; hclose 1; hopen 1; " UP "send 1 9; hsend 1 9")
 
-CROSS(driver_ok_goes, .id = "cross.stall-status",
-      .title = "DRIVER_OK goes and comes back while bytes are held",
-      .clause = "virtio-1.2/console/G-ST-06", .level = LEVEL_SHOULD,
-      .script = HELD "status 11; hclose 1; hopen 1; status 15; ctl 1 OPEN 1; send 1 9")
-
 CROSS(returns_stopped, .id = "cross.stall-stop-again", .title = "stalls and stops in turn",
       .clause = "virtio-1.2/console/U-14", .level = LEVEL_SHOULD,
       .script = UP

@@ -209,8 +209,8 @@ void rd_kick(struct refdev *rd, unsigned n)
 	rd_step_begin(rd);
 	if (rd_queue_usable(rd, q))
 		rd_kick_again(rd, n);
-	else
-		q->kicked = true; /* until DRIVER_OK, or bus mastering */
+	else if (!rd->disabled || !rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
+		q->kicked = true; /* until DRIVER_OK, or bus mastering; QEMU forgets the latter */
 }
 
 void rd_kick_all(struct refdev *rd)

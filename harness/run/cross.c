@@ -123,6 +123,20 @@ static void write_traces(const struct cross *c)
 	file_write("trace.reference", c->trace[1].data, c->trace[1].len);
 }
 
+/* A script that ends both is no success. Another QEMU takes its place, so that this end counts as
+ * what it is, an answer that cases.conf may expect, and not as a crash of the trial. */
+static void check_alive(struct trial *t, struct qemu_side *side)
+{
+	struct target *target = &trial_qemu(t)->base;
+	struct buf how = BUF_INIT, why = BUF_INIT;
+
+	if (target->end == TARGET_ALIVE)
+		return;
+	buf_add(&how, target->why.data, target->why.len);
+	CHECK(t, qemu_fresh(side, &why), "%s", why.data);
+	CHECK(t, false, "the script ends QEMU, as is known of it: %s", how.data);
+}
+
 void trial_cross(struct trial *t)
 {
 	struct qemu_side qemu = {.t = t};
@@ -145,6 +159,8 @@ void trial_cross(struct trial *t)
 	quirks = ref.quirks;
 	write_traces(&c);
 	note_quirks(t, quirks);
+	if (!c.differs)
+		check_alive(t, &qemu);
 	if (c.differs) {
 		cross_reduce(&c, &script, sides, REDUCE_RUNS);
 		cross_report(&c, &script, sides, &text);

@@ -15,9 +15,11 @@
 #include "harness/run/wire.h"
 #include "harness/wire/cross.h"
 
-#define CROSS(name, ...)                                                                           \
+#define CROSS(name, ...) CROSS_ON(name, wire_topology_plain, __VA_ARGS__)
+/* The same on another topology. */
+#define CROSS_ON(name, topology, ...)                                                              \
 	CASE(name, .needs = NEEDS_QEMU, .axes = cross_axes, .possible = cross_possible,            \
-	     .lacks = wire_lacks, .wire = wire_topology_plain, __VA_ARGS__)                        \
+	     .lacks = wire_lacks, .wire = topology, __VA_ARGS__)                                   \
 	{                                                                                          \
 		trial_cross(t);                                                                    \
 	}

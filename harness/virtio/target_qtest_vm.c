@@ -305,6 +305,7 @@ static const struct {
 	{"Virtqueue size exceeded", TARGET_LOG_TOO_MANY},
 	{"too many write descriptors", TARGET_LOG_TOO_MANY},
 	{"Cannot map", TARGET_LOG_UNMAPPED},
+	{"Failed to map", TARGET_LOG_UNMAPPED}, /* since 11.1 */
 	{"wrong value for queue_enable", TARGET_LOG_BAD_ENABLE},
 	{"exceeds max size", TARGET_LOG_BAD_SIZE},
 };

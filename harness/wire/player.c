@@ -224,8 +224,17 @@ static void save_load(struct wire_player *p, const struct wire_step *s, struct b
 	buf_release(&state);
 }
 
+/* It is gone, and its ports with it; the backends stay, and who is connected to them. */
+static void forget_controller(struct wire_player *p)
+{
+	p->started = p->found = false;
+	p->config.n_ports = 0;
+}
+
 static void play_machine(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
+	bool ok;
+
 	switch (s->verb) {
 	case WIRE_PLUG:
 		plug(p, s, b);
@@ -247,6 +256,20 @@ static void play_machine(struct wire_player *p, const struct wire_step *s, struc
 		break;
 	case WIRE_SAVELOAD:
 		save_load(p, s, b);
+		break;
+	case WIRE_CUNPLUG:
+		ok = target_controller_unplug(p->t);
+		say_refused(p, ok, b);
+		if (ok)
+			forget_controller(p);
+		break;
+	case WIRE_CPLUG:
+		ok = target_controller_plug(p->t);
+		say_refused(p, ok, b);
+		if (ok) {
+			p->config = p->t->config;
+			wire_find(p, b);
+		}
 		break;
 	default:
 		die("%s is no step for a machine", wire_op(s->verb)->name);
@@ -277,6 +300,8 @@ void wire_player_step(struct wire_player *p, const struct wire_step *s, struct b
 	} else if (s->verb >= WIRE_STATUS && s->verb <= WIRE_QUEUE) {
 		if (p->found)
 			play_register(p, s, seen);
+	} else if (s->verb >= WIRE_MASTER && s->verb <= WIRE_WINDOW) {
+		wire_play_pci(p, s, seen);
 	} else if (s->verb >= WIRE_HOPEN && s->verb <= WIRE_UNSTALL) {
 		play_host(p, s, seen);
 	} else if (s->verb >= WIRE_PLUG) {

@@ -14,9 +14,10 @@ static const struct {
 	const char *word;
 	uint64_t features;
 } without[] = {
-	{"no-event-idx", VF_EVENT_IDX}, {"no-indirect", VF_INDIRECT},
-	{"no-multiport", VF_MULTIPORT}, {"no-version-1", VF_VERSION_1},
-	{"no-packed", VF_RING_PACKED},	{"no-in-order", VF_IN_ORDER},
+	{"no-event-idx", VF_EVENT_IDX},	  {"no-indirect", VF_INDIRECT},
+	{"no-multiport", VF_MULTIPORT},	  {"no-version-1", VF_VERSION_1},
+	{"no-packed", VF_RING_PACKED},	  {"no-in-order", VF_IN_ORDER},
+	{"no-ring-reset", VF_RING_RESET},
 };
 
 static void start(struct wire_player *p, const char *text, struct buf *b)
@@ -174,6 +175,39 @@ static void set_up_again(struct wire_player *p, unsigned q, unsigned size)
 	vdev_queue_set(&p->con.v, q, size, r->desc, r->driver, r->device);
 }
 
+/* The same rings, or what a hostile driver says. */
+static void set_up_elsewhere(struct wire_player *p, unsigned q, const char *words)
+{
+	struct ring *r = &p->con.queues[q]->ring;
+	unsigned long long desc = r->desc, driver = r->driver, device = r->device;
+
+	wire_word(words, "desc", &desc);
+	wire_word(words, "driver", &driver);
+	wire_word(words, "device", &device);
+	vdev_queue_set(&p->con.v, q, r->size, desc, driver, device);
+}
+
+/* What only the driver writes: the descriptors (16 bytes each, virtio 1.2 2.7.5), and the available
+ * ring (flags, index, an entry of 2 bytes each, 2.7.6). */
+static void peek(struct wire_player *p, const struct ring *r, struct buf *b)
+{
+	size_t table = 16UL * r->size, avail = 4 + 2UL * r->size;
+	unsigned char *data = xmalloc(table);
+
+	if (r->packed) {
+		buf_addstr(b, "only on a split ring\n");
+	} else {
+		target_mem_read(p->t, r->desc, data, table);
+		buf_addstr(b, "table ");
+		wire_bytes(b, data, table);
+		target_mem_read(p->t, r->driver, data, avail);
+		buf_addstr(b, ", available ");
+		wire_bytes(b, data, avail);
+		buf_addstr(b, "\n");
+	}
+	free(data);
+}
+
 /* A queue that need not be one of the device's. */
 static void enable(struct wire_player *p, unsigned q, struct buf *b)
 {
@@ -215,6 +249,12 @@ static void play_on_queue(struct wire_player *p, unsigned q, const struct wire_s
 		break;
 	case WIRE_QSIZE:
 		set_up_again(p, q, s->n[1]);
+		break;
+	case WIRE_QADDR:
+		set_up_elsewhere(p, q, s->text);
+		break;
+	case WIRE_PEEK:
+		peek(p, r, b);
 		break;
 	case WIRE_QOFF:
 		vdev_queue_off(&p->con.v, q);

@@ -218,7 +218,7 @@ void wire_look(struct wire_player *p, struct buf *b)
 	buf_add(b, hosts.data, hosts.len);
 	buf_release(&hosts);
 	classes = target_log(p->t);
-	if (classes) {
+	if (classes && p->t->end == TARGET_ALIVE) { /* its last words are its own */
 		buf_addstr(b, "log ");
 		target_log_names(b, classes);
 		buf_addstr(b, "\n");

@@ -11,7 +11,7 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_START] = {"start", "t",
 			"reset, negotiate, set up the queues, fill them, DRIVER_OK; words: "
 			"no-event-idx no-indirect no-multiport no-version-1 no-packed no-in-order "
-			"no-ok no-rx no-ctl pin ring=N rx=N rxsize=N ctl=N"},
+			"no-ring-reset no-ok no-rx no-ctl pin ring=N rx=N rxsize=N ctl=N"},
 	[WIRE_CTL] = {"ctl", "nen", "a control message: id, event, value"},
 	[WIRE_POST] = {"post", "qnn", "writable buffers: queue, how many, of what size; no kick"},
 	[WIRE_KICK] = {"kick", "q", "notify the device of the queue"},
@@ -39,6 +39,15 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_QON] = {"qon", "q", "set the queue up again, empty"},
 	[WIRE_QRESET] = {"qreset", "q", "write 1 to the queue's reset register"},
 	[WIRE_QENABLE] = {"qenable", "n", "set up a queue by its number, which need not exist"},
+	[WIRE_QADDR] = {"qaddr", "qt",
+			"set the queue up again, elsewhere; words: desc=ADDR driver=ADDR "
+			"device=ADDR"},
+	[WIRE_PEEK] = {"peek", "q", "split: sums of the table and the available ring as they lie"},
+	[WIRE_MASTER] = {"master", "n", "PCI: bus mastering on (1) or off (0)"},
+	[WIRE_MASK] = {"mask", "n", "MSI-X: mask a vector, and say whether it is pending"},
+	[WIRE_UNMASK] = {"unmask", "n", "unmask it; say the same, before and after"},
+	[WIRE_WINDOW] = {"window", "nn",
+			 "PCI: read the configuration through the PCI_CFG window: offset, width"},
 	[WIRE_HOPEN] = {"hopen", "n", "the host connects to the port's backend"},
 	[WIRE_HCLOSE] = {"hclose", "n", "the host leaves"},
 	[WIRE_HSEND] = {"hsend", "nn", "the host sends: port, how many bytes"},
@@ -52,6 +61,8 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_SAVELOAD] = {"saveload", "t",
 			   "save, and load into a new machine; words: host ends that "
 			   "are open there, by number"},
+	[WIRE_CUNPLUG] = {"cunplug", "", "unplug the whole controller"},
+	[WIRE_CPLUG] = {"cplug", "", "plug it again, with its ports as at first"},
 	[WIRE_W] = {"w", "nn", "UART: write a register: number, value"},
 	[WIRE_R] = {"r", "n", "UART: read a register"},
 	[WIRE_WW] = {"ww", "nnn", "UART: a wide write: register, width, value"},

@@ -50,6 +50,12 @@ enum wire_verb {
 	WIRE_QON,
 	WIRE_QRESET,
 	WIRE_QENABLE,
+	WIRE_QADDR,
+	WIRE_PEEK,
+	WIRE_MASTER,
+	WIRE_MASK,
+	WIRE_UNMASK,
+	WIRE_WINDOW,
 	/* the host */
 	WIRE_HOPEN,
 	WIRE_HCLOSE,
@@ -63,6 +69,8 @@ enum wire_verb {
 	WIRE_CONT,
 	WIRE_RESET,
 	WIRE_SAVELOAD,
+	WIRE_CUNPLUG,
+	WIRE_CPLUG,
 	/* a UART, see player_uart.c */
 	WIRE_W,
 	WIRE_R,

@@ -57,6 +57,9 @@ START_TEST(nonsense_is_refused)
 	refuses("hsend 1 -2", "(-2)");
 	refuses("hsend 1 12x", "(12x)");
 	refuses("hsend 1 0x100000000", "(0x100000000)");
+	refuses("cplug 1", "a word too many: 1");
+	refuses("window 4", "a word is missing");
+	refuses("qaddr", "a word is missing");
 	refuses("stop now", "a word too many: now");
 	refuses("start 0123456789012345678901234567890123456789012345678901234567890123456789"
 		"012345678901234567890123456789",
