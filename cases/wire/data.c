@@ -219,20 +219,21 @@ CASE(wire_closed_port, .id = "wire.closed-port",
 	}
 }
 
-/* The host takes everything, until there is nothing more; how much it was. */
-static size_t drain(struct vcon *c, unsigned nr, struct buf *into)
+/* A host that takes everything, until it has as much as it wants. */
+struct emptying {
+	struct vcon *c;
+	struct buf got;
+	size_t want;
+};
+
+static bool emptied(void *arg)
 {
-	size_t before = into->len;
-	char *room;
+	struct emptying *e = arg;
 	long n;
 
-	do {
-		room = buf_reserve(into, 65536);
-		n = target_host_read(c->t, nr, room, 65536);
-		if (n > 0)
-			into->len += (size_t)n;
-	} while (n > 0);
-	return into->len - before;
+	while ((n = target_host_read(e->c->t, 1, buf_reserve(&e->got, 65536), 65536)) > 0)
+		e->got.len += (size_t)n;
+	return e->got.len >= e->want;
 }
 
 /* A stalled host: buffers go in until one stays out. */
@@ -273,22 +274,18 @@ CASE(wire_stalled_host, .id = "wire.stalled-host",
 	unsigned char *data = bytes(STALL_MOST, 4);
 	size_t sent = stall(t, c, data, STALL_STEP, STALL_MOST);
 	struct ring *r = vcon_ring(c, vcon_txq(1));
-	struct deadline d = deadline_in(VCON_MS);
-	struct buf got = BUF_INIT;
+	struct emptying e = {.c = c, .got = BUF_INIT, .want = sent};
 	struct ring_used used;
 
 	/* The last one is out, or the one before, too. */
 	CHECK(t, r->order_n >= 1, "the port is throttled, but no buffer is held");
-	while (got.len < sent && !deadline_passed(d)) {
-		drain(c, 1, &got);
-		CHECK(t, target_settle(c->t), "the device does not come to rest");
-	}
-	CHECK(t, got.len == sent, "%zu bytes arrive of %zu", got.len, sent);
-	CHECK(t, memcmp(got.data, data, sent) == 0, "other bytes arrive than were sent");
+	target_until(c->t, emptied, &e, VCON_MS);
+	CHECK(t, e.got.len == sent, "%zu bytes arrive of %zu", e.got.len, sent);
+	CHECK(t, memcmp(e.got.data, data, sent) == 0, "other bytes arrive than were sent");
 	while (r->order_n && ring_await(r, &used, VCON_MS))
 		CHECK(t, used.len == 0, "used length %u", used.len);
 	CHECK(t, r->order_n == 0, "%u buffers do not come back", r->order_n);
 	wire_host_quiet(t, 1);
-	buf_release(&got);
+	buf_release(&e.got);
 	free(data);
 }

@@ -22,12 +22,15 @@ CASE(wire_queues, .id = "wire.queues",
 	struct vdev v;
 
 	CHECK(t, vdev_find_usual(&v, target, &why), "%s", why.data);
-	if (!v.legacy && target_is_pci(target))
+	/* With one port the control queues are another matter: wire.no-control-queues */
+	if (max > 1 && !v.legacy && target_is_pci(target))
 		CHECK(t, vdev_queue_count(&v) == 2 * (max + 1), "num_queues is %u, want %lu",
 		      vdev_queue_count(&v), 2 * (max + 1));
 	for (unsigned q = 0; q < 2 * (max + 1); q++) {
 		unsigned size = vdev_queue_size(&v, q);
 
+		if (max == 1 && q >= 2)
+			break;
 		CHECK(t, size && (size & (size - 1)) == 0 && size <= 32768, "queue %u has size %u",
 		      q, size);
 		CHECK(t, !vdev_queue_on(&v, q), "queue %u is on before anybody set it up", q);

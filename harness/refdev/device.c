@@ -43,6 +43,8 @@ static void init_queues(struct refdev *rd)
 	rd->n_queues = 2 * (max_ports + 1);
 	if (max_ports == 1 && !rd_quirk(rd, RD_Q_CTL_WITHOUT_MULTIPORT))
 		rd->n_queues = 2;
+	if (rd_fault(rd, RD_F_QUEUES_MORE) && rd->n_queues < RD_QUEUES)
+		rd->n_queues += 2;
 	for (unsigned i = 0; i < RD_QUEUES; i++) {
 		rd->q[i].align = 4096;
 		rd->q[i].vector = NO_VECTOR;

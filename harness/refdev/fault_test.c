@@ -141,12 +141,18 @@ static void scenario_pin(struct world *w)
 
 static void scenario_config(struct world *w)
 {
+	uint64_t beyond = 0;
+
 	refdev_host_open(w->rd, 0);
 	world_bars(w, true);
 	for (unsigned i = 0; i < 16; i += 4)
 		note(w, "config", world_cfg(w, i, 4));
 	world_cfg_set(w, 8, 4, 0x4241);
 	note(w, "offered", world_offered(w));
+	refdev_write(w->rd, W_BAR4, 4, 2); /* the feature word with this number */
+	refdev_read(w->rd, W_BAR4 + 4, 4, &beyond);
+	note(w, "beyond", beyond);
+	note(w, "queues", world_get(w, W_NUMQ));
 	note(w, "status", world_features(w, W_ANY));
 	world_settle(w, "features");
 }

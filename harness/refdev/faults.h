@@ -67,6 +67,8 @@
 	/* features, status */                                                                     \
 	F(FEAT_NO_MULTIPORT, "feat-no-multiport", "MULTIPORT is not offered")                      \
 	F(FEAT_EXTRA, "feat-extra", "a feature is offered that does not exist")                    \
+	F(FEAT_BEYOND, "feat-beyond", "feature words that do not exist repeat the first")          \
+	F(QUEUES_MORE, "queues-more", "there is a pair of queues too many")                        \
 	F(FEAT_REFUSED, "feat-refused", "FEATURES_OK never stays")                                 \
 	F(STATUS_NO_NEEDS_RESET, "status-no-needs-reset", "an error does not set NEEDS_RESET")     \
 	F(STATUS_BIT_LOST, "status-bit-lost", "DRIVER_OK reads back as 0")                         \

@@ -63,8 +63,9 @@ static uint32_t features_read(struct refdev *rd)
 
 	if (is_legacy(rd))
 		return sel ? 0 : (uint32_t)rd->offered;
-	if (sel > 1)
+	if (sel > 1 && !rd_fault(rd, RD_F_FEAT_BEYOND))
 		return 0;
+	sel %= 2;
 	return (uint32_t)((rd->offered & ~LEGACY_FEATURES) >> 32 * sel);
 }
 

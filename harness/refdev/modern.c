@@ -68,7 +68,8 @@ uint32_t rd_common_read(struct refdev *rd, uint32_t offset)
 	case DF_SELECT:
 		return rd->dfselect;
 	case DF:
-		return word(rd->offered & ~LEGACY_FEATURES, rd->dfselect);
+		return word(rd->offered & ~LEGACY_FEATURES,
+			    rd_fault(rd, RD_F_FEAT_BEYOND) ? rd->dfselect % 2 : rd->dfselect);
 	case GF_SELECT:
 		return rd->gfselect;
 	case GF:

@@ -180,20 +180,20 @@ bool refdev_fault_set(struct refdev *rd, const char *name, bool on)
 	if (bit < 0)
 		return false;
 	if (on)
-		rd->faults |= BIT(bit);
+		rd->faults.word[bit / 64] |= BIT(bit % 64);
 	else
-		rd->faults &= ~BIT(bit);
+		rd->faults.word[bit / 64] &= ~BIT(bit % 64);
 	return true;
 }
 
-bool rd_faults_parse(const char *text, uint64_t *mask, struct buf *why)
+bool rd_faults_parse(const char *text, struct rd_faults *set, struct buf *why)
 {
 	struct strv words = {0};
 	bool ok = true;
 
 	if (text)
 		strv_split(&words, text, ",");
-	*mask = 0;
+	*set = (struct rd_faults){{0}};
 	for (size_t i = 0; i < words.n && ok; i++) {
 		int bit = fault_bit(words.v[i]);
 
@@ -201,7 +201,7 @@ bool rd_faults_parse(const char *text, uint64_t *mask, struct buf *why)
 			buf_addf(why, "no such fault: %s", words.v[i]);
 			ok = false;
 		} else {
-			*mask |= BIT(bit);
+			set->word[bit / 64] |= BIT(bit % 64);
 		}
 	}
 	strv_release(&words);

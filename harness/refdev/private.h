@@ -45,7 +45,11 @@ enum rd_fault {
 };
 
 _Static_assert(RD_Q_COUNT <= 64, "quirks are bits of a uint64_t");
-_Static_assert(RD_F_COUNT <= 64, "faults are bits of a uint64_t");
+
+/** struct rd_faults - Those that are on, as bits */
+struct rd_faults {
+	uint64_t word[RD_F_COUNT / 64 + 1];
+};
 
 /* Feature bits: virtio 1.2, sections 5.3.3 and 6; the legacy ones: 6.4. */
 enum {
@@ -180,7 +184,8 @@ struct refdev {
 	void *arg;
 	enum refdev_transport transport;
 	struct rd_props props;
-	uint64_t quirks, seen, faults;
+	uint64_t quirks, seen;
+	struct rd_faults faults;
 	unsigned slot;
 	uint64_t mmio_base;
 
@@ -216,7 +221,7 @@ struct refdev {
 
 static inline bool rd_fault(const struct refdev *rd, enum rd_fault f)
 {
-	return rd->faults & BIT(f);
+	return rd->faults.word[f / 64] & BIT(f % 64);
 }
 
 /* Whether a difference is switched on; asked only where it makes a difference, which is noted. */
@@ -285,7 +290,7 @@ static inline void put_le32(void *p, uint32_t v)
 
 /* personality.c, props.c */
 bool rd_personality(const char *text, uint64_t *quirks, struct buf *why);
-bool rd_faults_parse(const char *text, uint64_t *faults, struct buf *why);
+bool rd_faults_parse(const char *text, struct rd_faults *faults, struct buf *why);
 bool rd_props_parse(struct refdev *rd, const char *text, struct buf *why);
 
 /* device.c: 2.1 to 2.4, 3.1 */

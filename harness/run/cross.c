@@ -52,11 +52,12 @@ static struct target *qemu_fresh(void *arg, struct buf *why)
 
 /**
  * struct ref_side - The reference device
+ * @faults:	that it has; NULL: none
  * @quirks:	the deviations that mattered in the last run
  */
 struct ref_side {
 	const struct target_config *config;
-	const char *personality;
+	const char *personality, *faults;
 	uint64_t quirks;
 };
 
@@ -65,7 +66,7 @@ static struct target *ref_fresh(void *arg, struct buf *why)
 	struct ref_side *s = arg;
 	struct target_ref *ref = xcalloc(1, sizeof(*ref));
 
-	if (target_ref_start(ref, s->config, s->personality, NULL, why))
+	if (target_ref_start(ref, s->config, s->personality, s->faults, why))
 		return &ref->base;
 	target_release(&ref->base);
 	free(ref);
@@ -137,39 +138,57 @@ static void check_alive(struct trial *t, struct qemu_side *side)
 	CHECK(t, false, "the script ends QEMU, as is known of it: %s", how.data);
 }
 
-void trial_cross(struct trial *t)
+static void report_difference(struct trial *t, struct cross *c, struct wire_script *script,
+			      const struct cross_side sides[2], struct ref_side *ref)
 {
-	struct qemu_side qemu = {.t = t};
-	struct ref_side ref = {.config = &qemu.config,
-			       .personality = personality_of(t->session->caps)};
-	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu},
-					    {"the reference device", ref_fresh, ref_done, &ref}};
-	struct wire_script script = {NULL, 0};
+	uint64_t quirks = ref->quirks;
 	const struct refdev_quirk *less;
 	struct buf text = BUF_INIT;
+
+	CHECK(t, !t->session->silent, "they differ at step %zu", c->step);
+	cross_reduce(c, script, sides, REDUCE_RUNS);
+	cross_report(c, script, sides, &text);
+	less = gone(c, script, sides, ref, quirks);
+	if (less)
+		buf_addf(&text, "a known deviation is gone: %s %s: %s\n", less->id, less->name,
+			 less->text);
+	CHECK(t, false, "%s and the reference differ at %s",
+	      t->session->reference ? "the device under test" : "QEMU", text.data);
+}
+
+/* Also against the reference itself: then one side has the faults that were asked for. */
+void trial_cross(struct trial *t)
+{
+	const struct session *s = t->session;
+	struct target_config config = {0};
+	struct qemu_side qemu = {.t = t};
+	struct ref_side ref = {.config = &config}, own = {.config = &config};
+	struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu},
+				      {"the reference device", ref_fresh, ref_done, &ref}};
+	struct wire_script script = {NULL, 0};
+	struct buf text = BUF_INIT;
 	struct cross c;
-	uint64_t quirks;
 
 	if (!wire_script_parse(&script, t->spec->variant.c->script, &text))
 		die("%s: %s", t->spec->id, text.data);
-	t->spec->variant.c->wire(&t->spec->variant, &qemu.config);
+	t->spec->variant.c->wire(&t->spec->variant, &config);
+	qemu.config = config;
+	ref.personality = s->reference ? s->reference : personality_of(s->caps);
+	if (s->reference) {
+		own.personality = s->reference;
+		own.faults = s->ref_faults;
+		sides[0] = (struct cross_side){"the device under test", ref_fresh, ref_done, &own};
+	}
 	cross_init(&c);
 	cross_run(&c, &script, sides);
 	CHECK(t, !c.broken, "%s", c.why.data);
-	quirks = ref.quirks;
-	write_traces(&c);
-	note_quirks(t, quirks);
-	if (!c.differs)
+	if (!s->silent)
+		write_traces(&c);
+	note_quirks(t, ref.quirks);
+	if (!c.differs && !s->reference)
 		check_alive(t, &qemu);
-	if (c.differs) {
-		cross_reduce(&c, &script, sides, REDUCE_RUNS);
-		cross_report(&c, &script, sides, &text);
-		less = gone(&c, &script, sides, &ref, quirks);
-		if (less)
-			buf_addf(&text, "a known deviation is gone: %s %s: %s\n", less->id,
-				 less->name, less->text);
-		CHECK(t, false, "QEMU and the reference differ at %s", text.data);
-	}
+	if (c.differs)
+		report_difference(t, &c, &script, sides, &ref);
 	cross_release(&c);
 	buf_release(&text);
 	wire_script_release(&script);

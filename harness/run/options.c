@@ -21,6 +21,7 @@ static const char help[] =
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
 	"                      device (pci-modern,split); 'play help' lists the steps\n"
+	"  faults [SELECTOR..] wire trials against each fault of the reference: who notices which?\n"
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
 	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
@@ -37,6 +38,8 @@ static const char help[] =
 	"      --build DIR     where results and caches go (default: build)\n"
 	"      --timeout-scale X  stretch every wait, for slow hosts\n"
 	"      --fault FAULT   our own host ends misbehave: read:drop@65536+4096, ..\n"
+	"      --target reference[=PERSONALITY][!FAULT]  wire trials drive the reference device,\n"
+	"                      e.g. reference=qemu-11.1!tx-flip (default: reference=strict)\n"
 	"exit status: 0 all well, 1 something failed, 2 something could not be judged, 64 usage\n";
 
 enum {
@@ -51,7 +54,8 @@ enum {
 	OPT_SCALE,
 	OPT_FAULT,
 	OPT_SEED,
-	OPT_CLAUSES
+	OPT_CLAUSES,
+	OPT_TARGET
 };
 
 static const struct option long_options[] = {
@@ -71,6 +75,7 @@ static const struct option long_options[] = {
 	{"fault", required_argument, NULL, OPT_FAULT},
 	{"seed", no_argument, NULL, OPT_SEED},
 	{"clauses", no_argument, NULL, OPT_CLAUSES},
+	{"target", required_argument, NULL, OPT_TARGET},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -144,6 +149,8 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_CLAUSES:
 		o->clauses = true;
+	case OPT_TARGET:
+		o->target = optarg;
 		break;
 	case 'h':
 		fputs(help, stdout);
@@ -170,7 +177,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	}
 	if (optind == argc)
 		die_usage(
-			"say what to do: run, rerun, list, show, play or report (--help says more)");
+			"say what to do: run, rerun, list, show, play, faults or report (--help says more)");
 	o->verb = argv[optind++];
 	while (optind < argc)
 		strv_push(&o->args, argv[optind++]);

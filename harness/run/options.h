@@ -18,13 +18,14 @@
  * @conf:	cases.conf
  * @build:	folder for everything that is written
  * @jobs:	trials at a time
+ * @target:	"reference[=PERSONALITY][!FAULT,..]": of wire trials instead of QEMU; NULL: QEMU
  * @seed:	of "list": the steps of the seed documents
  * @clauses:	of "list": the clauses of the specification
  */
 struct options {
 	const char *verb;
 	struct strv args;
-	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault;
+	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault, *target;
 	int jobs;
 	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses;
 };

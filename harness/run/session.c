@@ -8,6 +8,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/refdev/refdev.h"
 #include "harness/run/wire.h"
 
 static bool any_needs(const struct trial_spec *const *trials, size_t n, unsigned needs)
@@ -72,6 +73,8 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 
 	if (!(c->needs & (NEEDS_QEMU | NEEDS_GUEST)))
 		return NULL;
+	if (session->reference)
+		return c->wire ? NULL : xstrdup("this is no case for the reference device");
 	if ((c->needs & NEEDS_GUEST) && !session->caps->slirp)
 		return xstrdup(
 			"this QEMU has no user networking (slirp), which ssh to the guest needs");
@@ -88,7 +91,8 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 
 bool session_expects_failure(const struct session *s, const struct trial_spec *spec)
 {
-	return spec->expect_reason &&
+	/* What is expected is of QEMU; what a personality has of it is left to who asks for one. */
+	return !s->reference && spec->expect_reason &&
 	       (!*spec->expect_versions ||
 		(s->caps && caps_version_matches(s->caps, spec->expect_versions, NULL)));
 }
@@ -194,6 +198,41 @@ static void rerun_prefix(const char *qemu, struct buf *b)
 	}
 }
 
+static bool faults_known(const char *text)
+{
+	struct strv names = {NULL, 0};
+	bool known = true;
+
+	strv_split(&names, text, ",");
+	for (size_t i = 0; i < names.n && known; i++) {
+		known = false;
+		for (unsigned bit = 0; bit < refdev_fault_count() && !known; bit++)
+			known = strcmp(refdev_fault_get(bit)->name, names.v[i]) == 0;
+	}
+	strv_release(&names);
+	return known;
+}
+
+/* "reference[=PERSONALITY][!FAULT,..]" */
+static void choose_target(struct session_parts *p, const char *text)
+{
+	static const char word[] = "reference";
+	const char *faults = strchr(text, '!');
+	size_t len = faults ? (size_t)(faults - text) : strlen(text), n = strlen(word);
+	struct buf why = BUF_INIT;
+
+	if (strncmp(text, word, n) != 0 || (len > n && text[n] != '='))
+		die_usage("--target wants reference[=PERSONALITY][!FAULT], not %s", text);
+	p->personality = len > n ? xstrndup(text + n + 1, len - n - 1) : xstrdup("strict");
+	if (!refdev_personality_known(p->personality, &why))
+		die_usage("%s", why.data);
+	p->session.reference = p->personality;
+	p->session.ref_faults = faults ? faults + 1 : NULL;
+	if (faults && !faults_known(faults + 1))
+		die_usage("the reference device has no such fault: %s ('faults' lists them)",
+			  faults + 1);
+}
+
 void session_open(struct session_parts *p, const struct options *o, const char *qemu,
 		  const struct trial_spec *const *trials, size_t n, bool with_warm)
 {
@@ -208,7 +247,9 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 						.keep_all = o->keep_all}};
 	rerun_prefix(qemu, &prefix);
 	p->rerun_prefix = buf_steal(&prefix);
-	if (!any_needs(trials, n, NEEDS_QEMU | NEEDS_GUEST))
+	if (o->target)
+		choose_target(p, o->target);
+	if (p->session.reference || !any_needs(trials, n, NEEDS_QEMU | NEEDS_GUEST))
 		return;
 	probe(p, o, qemu);
 	if (!any_needs(trials, n, NEEDS_GUEST) || !p->caps.slirp)
@@ -238,6 +279,7 @@ void session_close(struct session_parts *p)
 	free(p->session.cache);
 	free(p->session.dir);
 	free(p->rerun_prefix);
+	free(p->personality);
 	if (p->session.image)
 		image_release(&p->image);
 	if (p->session.also)

@@ -15,7 +15,7 @@ struct session_parts {
 	struct session session;
 	struct caps caps;
 	struct image image, also;
-	char *rerun_prefix;
+	char *rerun_prefix, *personality;
 };
 
 /** session_open() - Probe @qemu, load the image, choose the accelerator, prepare the saved state,

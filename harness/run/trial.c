@@ -57,6 +57,8 @@ void trial_note(struct trial *t, const char *fmt, ...)
 	struct buf line = BUF_INIT;
 	va_list ap;
 
+	if (t->session->silent)
+		return;
 	buf_addf(&line, "[%7.3f] ", (double)(now_ns() - t->priv->began_ns) / 1e9);
 	va_start(ap, fmt);
 	buf_vaddf(&line, fmt, ap);
@@ -338,4 +340,21 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 		rig_release(&t.rig);
 	plan_release(&t.plan);
 	buf_release(&priv.reason);
+}
+
+enum verdict trial_probe(const struct trial_spec *spec, const struct session *session,
+			 struct buf *reason)
+{
+	struct trial_private priv = {.verdict = VERDICT_PASS,
+				     .reason = BUF_INIT,
+				     .began_ns = now_ns(),
+				     .dir_fd = -1};
+	struct trial t = {.spec = spec, .session = session, .priv = &priv};
+
+	take_step(&t, spec->variant.c->run);
+	while (priv.n_deferred)
+		take_step(&t, undo_last);
+	buf_add(reason, priv.reason.data, priv.reason.len);
+	buf_release(&priv.reason);
+	return priv.verdict;
 }

@@ -37,6 +37,9 @@
  * @cache:	where saved states are kept, absolute
  * @dir:	the run's folder, absolute
  * @fault:	misbehaviour asked of our own host ends; NULL: none
+ * @reference:	wire trials drive the reference device with this personality, not QEMU; NULL: QEMU
+ * @ref_faults:	that this device has (refdev.h); NULL: none
+ * @silent:	only verdicts are wanted: no folder, no log, nothing reduced
  * @verbose:	trials print what they do
  * @keep_guest:	leave the guest running and say how to reach it
  * @keep_all:	keep the evidence of trials that pass, too
@@ -47,7 +50,8 @@ struct session {
 	const char *accel;
 	char *cache, *dir;
 	const char *fault;
-	bool verbose, keep_guest, keep_all;
+	const char *reference, *ref_faults;
+	bool verbose, keep_guest, keep_all, silent;
 };
 
 /** struct trial - One trial while it runs */
@@ -121,6 +125,10 @@ void helper_why(struct helper *h, struct buf *why);
 /** trial_run() - Run one trial in this process: in @session->dir/trials/ID, ends with the record
  * written there; called by the runner */
 void trial_run(const struct trial_spec *spec, const struct session *session);
+/** trial_probe() - Run a wire trial here and now against @session->reference, for its verdict
+ * alone: nothing is written (@session is silent). @reason: appended to, unless it passes */
+enum verdict trial_probe(const struct trial_spec *spec, const struct session *session,
+			 struct buf *reason);
 /** trial_record() - A record with everything but what only shows while it runs, to be released */
 struct record trial_record(const struct trial_spec *spec, enum verdict verdict, const char *reason);
 /** trial_dir() - The folder of a trial, absolute; malloc'ed */

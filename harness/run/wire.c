@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base/die.h"
+#include "harness/wire/target_ref.h"
 
 #define HOST_MS 8000
 
@@ -108,9 +109,32 @@ struct target_qtest *trial_qemu(struct trial *t)
 	return &machine;
 }
 
+/* The same machine for a session that drives the reference device. */
+static struct target_ref ref_machine;
+
+static struct target *trial_reference(struct trial *t)
+{
+	const struct session *s = t->session;
+	struct target_config config = {0};
+	struct buf why = BUF_INIT;
+	bool up;
+
+	if (machine_made)
+		return &ref_machine.base;
+	t->spec->variant.c->wire(&t->spec->variant, &config);
+	up = target_ref_start(&ref_machine, &config, s->reference, s->ref_faults, &why);
+	machine_made = true;
+	trial_defer(t, machine_release, &ref_machine);
+	CHECK(t, up, "%s", why.data);
+	buf_release(&why);
+	ref_machine.base.on_end = machine_ended;
+	ref_machine.base.on_end_arg = t;
+	return &ref_machine.base;
+}
+
 struct target *trial_wire(struct trial *t)
 {
-	return &trial_qemu(t)->base;
+	return t->session->reference ? trial_reference(t) : &trial_qemu(t)->base;
 }
 
 static void vcon_free(void *arg)
@@ -127,8 +151,10 @@ struct vcon *trial_vcon(struct trial *t, const struct vcon_options *o)
 
 	trial_defer(t, vcon_free, c);
 	CHECK(t, vcon_start(c, target, o, &why), "the driver cannot start: %s", why.data);
+	CHECK(t, c->multiport || (o && o->not &VF_MULTIPORT), "MULTIPORT is not offered");
 	buf_release(&why);
-	rig_lap(&t->rig, "driver");
+	if (!t->session->reference)
+		rig_lap(&t->rig, "driver");
 	return c;
 }
 

@@ -63,6 +63,13 @@ static void ram_read(void *arg, uint64_t addr, void *data, size_t len)
 	memcpy(data, t->ram + addr, len);
 }
 
+/* RAM was written up to @end: a saved state has no more of the RAM than was written. */
+static void reach(struct target_ref *t, uint64_t end)
+{
+	if (t->written < end)
+		t->written = end;
+}
+
 static void ram_write(void *arg, uint64_t addr, const void *data, size_t len)
 {
 	struct target_ref *t = arg;
@@ -71,6 +78,7 @@ static void ram_write(void *arg, uint64_t addr, const void *data, size_t len)
 		die("the reference device writes %zu bytes at 0x%llx, where there is no RAM", len,
 		    (unsigned long long)addr);
 	memcpy(t->ram + addr, data, len);
+	reach(t, addr + len);
 }
 
 static void message(void *arg, uint64_t addr, uint32_t data)
@@ -212,11 +220,13 @@ static void ref_write(struct target *base, uint64_t addr, unsigned width, uint64
 {
 	struct target_ref *t = target_ref_of(base);
 
-	if (mem_ok(t, addr, width))
+	if (mem_ok(t, addr, width)) {
 		for (unsigned i = 0; i < width; i++)
 			t->ram[addr + i] = (unsigned char)(value >> (8 * i));
-	else if (t->dev)
+		reach(t, addr + width);
+	} else if (t->dev) {
 		refdev_write(t->dev, addr, width, value);
+	}
 }
 
 static void ref_mem_read(struct target *base, uint64_t addr, void *data, size_t len)
@@ -234,6 +244,7 @@ static void ref_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t
 	if (!mem_ok(NULL, addr, len))
 		die("%zu bytes at 0x%llx are not in RAM", len, (unsigned long long)addr);
 	memset(target_ref_of(base)->ram + addr, byte, len);
+	reach(target_ref_of(base), addr + len);
 }
 
 static bool ref_pin(struct target *base, unsigned *raised)

@@ -30,6 +30,7 @@ struct target_ref_end {
 
 /**
  * struct target_ref - The machine
+ * @written:	no byte of @ram from here on was ever written
  * @personality: of the device; @faults: that it has (see refdev.h)
  */
 struct target_ref {
@@ -37,6 +38,7 @@ struct target_ref {
 	struct refdev *dev;
 	char *personality, *faults, *name;
 	unsigned char *ram;
+	uint64_t written;
 	unsigned raised;
 	struct target_ref_end ends[TARGET_PORTS_MAX];
 	size_t n_ends;

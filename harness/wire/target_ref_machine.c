@@ -112,7 +112,8 @@ bool target_ref_save(struct target *base, struct buf *state)
 	if (!t->dev)
 		return target_ref_refuse(base, "there is no controller");
 	refdev_stop(t->dev);
-	buf_add(state, t->ram, TARGET_RAM);
+	buf_add(state, &t->written, sizeof(t->written));
+	buf_add(state, t->ram, t->written);
 	refdev_save(t->dev, state);
 	return true;
 }
@@ -121,8 +122,12 @@ bool target_ref_load(struct target *base, const struct target_config *config,
 		     const struct buf *state, const unsigned *open, size_t n_open)
 {
 	struct target_ref *t = target_ref_of(base);
+	uint64_t written = 0;
+	size_t at = sizeof(written);
 
-	if (state->len < TARGET_RAM)
+	if (state->len >= at)
+		memcpy(&written, state->data, at);
+	if (state->len < at || written > TARGET_RAM || state->len - at < written)
 		die("a saved state of %zu bytes is none of this machine", state->len);
 	buf_clear(&base->refusal);
 	refdev_free(t->dev);
@@ -135,7 +140,9 @@ bool target_ref_load(struct target *base, const struct target_config *config,
 		return false;
 	for (size_t i = 0; i < n_open; i++)
 		target_ref_host_open(base, open[i]);
-	memcpy(t->ram, state->data, TARGET_RAM);
-	return refdev_load(t->dev, state->data + TARGET_RAM, state->len - TARGET_RAM,
-			   &base->refusal);
+	memset(t->ram, 0, t->written);
+	memcpy(t->ram, state->data + at, written);
+	t->written = written;
+	at += written;
+	return refdev_load(t->dev, state->data + at, state->len - at, &base->refusal);
 }
