@@ -153,9 +153,9 @@ START_TEST(options_that_are_none_are_named)
 		{{{"run", "--long=yes"}}, UNKNOWN "--long=yes (--help lists them)"},
 		{{{"run", "--ke"}}, UNKNOWN "--ke (--help lists them)"},
 		{{{NULL}},
-		 "say what to do: run, rerun, list, show, play or report (--help says more)"},
+		 "say what to do: run, rerun, list, show, play, faults or report (--help says more)"},
 		{{{"-v"}},
-		 "say what to do: run, rerun, list, show, play or report (--help says more)"},
+		 "say what to do: run, rerun, list, show, play, faults or report (--help says more)"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
