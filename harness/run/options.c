@@ -38,8 +38,8 @@ static const char help[] =
 	"      --build DIR     where results and caches go (default: build)\n"
 	"      --timeout-scale X  stretch every wait, for slow hosts\n"
 	"      --fault FAULT   our own host ends misbehave: read:drop@65536+4096, ..\n"
-	"      --target reference[=PERSONALITY][!FAULT]  wire trials drive the reference device,\n"
-	"                      e.g. reference=qemu-11.1!tx-flip (default: reference=strict)\n"
+	"      --target REF    wire trials drive the reference device instead of QEMU:\n"
+	"                      reference, reference=qemu-11.1, reference!tx-flip, ..\n"
 	"exit status: 0 all well, 1 something failed, 2 something could not be judged, 64 usage\n";
 
 enum {
