@@ -149,6 +149,7 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_CLAUSES:
 		o->clauses = true;
+		break;
 	case OPT_TARGET:
 		o->target = optarg;
 		break;
