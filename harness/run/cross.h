@@ -42,7 +42,7 @@ void trial_cross(struct trial *t);
 
 /** uart_axes - The device, and which of its ports */
 extern const char *const uart_axes[];
-/** uart_possible() - A device with two ports has no third */
+/** uart_possible() - It is a 16550A, and one with two ports has no third */
 bool uart_possible(const struct variant *v);
 /** uart_lacks() - This build may have no such device */
 const char *uart_lacks(const struct variant *v, const struct caps *caps);

@@ -28,7 +28,10 @@ static unsigned ports_of(const struct variant *v)
 
 bool uart_possible(const struct variant *v)
 {
-	return port_of(v) < ports_of(v);
+	const char *device = variant_get(v, "device");
+
+	return port_of(v) < ports_of(v) &&
+	       (strcmp(device, "isa-serial") == 0 || strncmp(device, "pci-serial", 10) == 0);
 }
 
 const char *uart_lacks(const struct variant *v, const struct caps *caps)
@@ -129,8 +132,10 @@ void trial_uart(struct trial *t)
 {
 	struct uart_qemu qemu = {.t = t};
 	struct uart_ref ref = {.config = &qemu.config, .personality = "qemu"};
-	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu},
-					    {"the reference 16550A", ref_fresh, ref_done, &ref}};
+	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu,
+					     strchr(t->spec->id, '@') + 1},
+					    {"the reference 16550A", ref_fresh, ref_done, &ref,
+					     NULL}};
 	struct wire_script script = {NULL, 0};
 	struct buf text = BUF_INIT;
 	struct cross c;

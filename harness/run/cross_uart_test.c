@@ -48,8 +48,8 @@ static const struct how healthy = {(1U << UART_QUIRK_COUNT) - 1, UART_F_NONE};
 static bool notices(const struct check_case *c, struct how wrong)
 {
 	struct how right = healthy;
-	const struct cross_side sides[2] = {{"right", fresh, done, &right},
-					    {"wrong", fresh, done, &wrong}};
+	const struct cross_side sides[2] = {{"right", fresh, done, &right, NULL},
+					    {"wrong", fresh, done, &wrong, NULL}};
 	struct wire_script script = {NULL, 0};
 	struct buf why = BUF_INIT;
 	struct cross x;

@@ -375,6 +375,19 @@ static struct check_case play_case = {
 	.run = trial_cross,
 };
 
+/* The same on a 16550A. */
+static struct check_case play_uart_case = {
+	.id = "play",
+	.title = "what QEMU and the reference 16550A show of a script is the same",
+	.clause = "-",
+	.needs = NEEDS_QEMU,
+	.axes = uart_axes,
+	.possible = uart_possible,
+	.lacks = uart_lacks,
+	.wire = uart_topology,
+	.run = trial_uart,
+};
+
 static void print_trace(const struct options *o, const char *id)
 {
 	char *path = xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id);
@@ -388,7 +401,8 @@ static void print_trace(const struct options *o, const char *id)
 
 static int play(struct options *o, const char *variant)
 {
-	const struct check_case *const cases[] = {&play_case};
+	const struct check_case *const cases[] = {strstr(variant, "serial") ? &play_uart_case
+									    : &play_case};
 	char *id = xasprintf("play@%s", variant);
 	const struct trial_spec *spec;
 	struct choice c = {.trials = &spec, .n = 1};
@@ -400,7 +414,7 @@ static int play(struct options *o, const char *variant)
 	spec = matrix_find(&c.matrix, id);
 	if (!spec)
 		die_usage(
-			"there is no %s: say pci-modern,split or pci-legacy, as in 'list cross.*'",
+			"there is no %s: say pci-modern,split or pci-legacy, as in 'list cross.*', or isa-serial, as in 'list uart.*'",
 			variant);
 	o->keep_all = true;
 	status = run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
@@ -417,7 +431,7 @@ int verb_play(const struct options *o)
 	struct buf text = BUF_INIT;
 
 	if (o->args.n < 1 || o->args.n > 2)
-		die_usage("play wants a script, and perhaps a transport and ring");
+		die_usage("play wants a script, and perhaps a transport and ring, or a UART");
 	if (strcmp(o->args.v[0], "help") == 0) {
 		wire_script_help(&text);
 		fputs(text.data, stdout);
@@ -427,7 +441,7 @@ int verb_play(const struct options *o)
 	if (!wire_script_parse(&script, o->args.v[0], &text))
 		die_usage("%s ('play help' lists the steps)", text.data);
 	wire_script_release(&script);
-	play_case.script = o->args.v[0];
+	play_case.script = play_uart_case.uart = o->args.v[0];
 	return play(&quiet, o->args.n == 2 ? o->args.v[1] : "pci-modern,split");
 }
 

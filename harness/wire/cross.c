@@ -143,5 +143,6 @@ void cross_report(const struct cross *c, const struct wire_script *script,
 	wire_script_c(script, b);
 	buf_addstr(b, "by hand: chardev-check play '");
 	wire_script_text(script, "; ", b);
-	buf_addstr(b, "'\n");
+	buf_addf(b, "'%s%s\n", sides[0].variant ? " " : "",
+		 sides[0].variant ? sides[0].variant : "");
 }

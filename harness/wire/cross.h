@@ -13,12 +13,14 @@
  * @fresh:	a target as after power-on, NULL with a line in @why: there is none to be had
  * @done:	what @fresh made is not needed any more; may be NULL
  * @arg:	for both
+ * @variant:	of the first: what "play" has to be told besides the script; NULL: nothing
  */
 struct cross_side {
 	const char *name;
 	struct target *(*fresh)(void *arg, struct buf *why);
 	void (*done)(void *arg, struct target *t);
 	void *arg;
+	const char *variant;
 };
 
 /**

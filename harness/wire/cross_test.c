@@ -50,8 +50,8 @@ static void play(struct cross *c, struct wire_script *s, const char *text, const
 	*s = (struct wire_script){NULL, 0};
 	ck_assert_msg(wire_script_parse(s, text, &why), "%s", why.data);
 	buf_release(&why);
-	sides[0] = (struct cross_side){"wrong", fresh, done, how};
-	sides[1] = (struct cross_side){"right", fresh, done, strict};
+	sides[0] = (struct cross_side){"wrong", fresh, done, how, NULL};
+	sides[1] = (struct cross_side){"right", fresh, done, strict, NULL};
 	cross_init(c);
 	cross_run(c, s, sides);
 }
