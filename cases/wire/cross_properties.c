@@ -32,7 +32,8 @@ PROPERTY(no_indirect, "cross.indirect-off", "max_ports=4,indirect_desc=off",
 	 .clause = "virtio-1.2/console/G-FT-10, G-IN-03")
 
 PROPERTY(neither, "cross.event-idx-indirect-off", "max_ports=4,event_idx=off,indirect_desc=off",
-	 "both off", .clause = "virtio-1.2/console/G-FT-10, G-NS-01")
+	 "event_idx=off and indirect_desc=off take both away",
+	 .clause = "virtio-1.2/console/G-FT-10, G-NS-01")
 
 PROPERTY(no_reset, "cross.queue-reset-off", "max_ports=4,queue_reset=off",
 	 "queue_reset=off takes RING_RESET away, and nothing else",

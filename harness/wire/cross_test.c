@@ -128,7 +128,9 @@ START_TEST(a_script_may_be_nonsense)
 	     "send 1 5; ctl 1 OPEN 1; kick tx9; restart; hsend 5 5; hclose 1; unplug 3; cont; unstall 60; "
 	     "hopen 400; start; send 60 5; send 1 0; send 1 5 split=9; post tx400 1 1; chain tx1 x; "
 	     "chain tx1; ctlraw zz; head crx 70000; jump rx1 65535; qsize ctx 0; qenable 65535; plug 1 "
-	     "serial; plug 900 serial; saveload 7 9; status 255; cfgset 4000 4 1; irq tx1 2 9; start",
+	     "serial; plug 900 serial; cplug; mask 99; window 70000 3; peek rx60; qaddr tx1 desc=-1;"
+	     "cunplug; cunplug; send 1 4; mask 0; master 1; hopen 1; hsend 1 4; start; cplug;"
+	     " saveload 7 9; status 255; cfgset 4000 4 1; irq tx1 2 9; start",
 	     strict, sides);
 	ck_assert_msg(!c.differs && !c.broken, "%s%s", c.seen[0].data, c.seen[1].data);
 	cross_release(&c);
@@ -136,5 +138,33 @@ START_TEST(a_script_may_be_nonsense)
 }
 END_TEST
 
-UNIT_TESTS(wire_cross, the_same_is_the_same, a_difference_is_found_and_made_short,
-	   what_cannot_be_made_is_said, a_script_may_be_nonsense)
+START_TEST(what_only_pci_has_is_played)
+{
+	static const char *const wanted[] = {
+		"vector 1 pending=0 then 0\n",
+		"vector 1 pending=1 then 0\nirq vector 1\n",
+		"window 4 = 4\n",
+		"table 2048:",
+		"step 12 cunplug\nstep 13",
+		"step 17 send 1 4\nused tx1 len=0\n",
+	};
+	struct cross_side sides[2];
+	struct wire_script s;
+	struct cross c;
+
+	play(&c, &s,
+	     UP "mask 1; hsend 1 3; unmask 1; master 0; master 1; window 4 4; peek tx1; "
+		"cunplug; cplug; start; ctl 1 OPEN 1; ctl 1 PORT 1; send 1 4",
+	     strict, sides);
+	ck_assert_msg(!c.differs && !c.broken, "%s%s", c.seen[0].data, c.seen[1].data);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
+		ck_assert_msg(strstr(c.trace[0].data, wanted[i]), "no %s in %s", wanted[i],
+			      c.trace[0].data);
+	cross_release(&c);
+	wire_script_release(&s);
+}
+END_TEST
+
+UNIT_TESTS(wire_cross, what_only_pci_has_is_played, the_same_is_the_same,
+	   a_difference_is_found_and_made_short, what_cannot_be_made_is_said,
+	   a_script_may_be_nonsense)

@@ -258,13 +258,13 @@ static void play_machine(struct wire_player *p, const struct wire_step *s, struc
 		save_load(p, s, b);
 		break;
 	case WIRE_CUNPLUG:
-		ok = target_controller_unplug(p->t);
+		ok = target_is_pci(p->t) && target_controller_unplug(p->t);
 		say_refused(p, ok, b);
 		if (ok)
 			forget_controller(p);
 		break;
 	case WIRE_CPLUG:
-		ok = target_controller_plug(p->t);
+		ok = target_is_pci(p->t) && target_controller_plug(p->t);
 		say_refused(p, ok, b);
 		if (ok) {
 			p->config = p->t->config;

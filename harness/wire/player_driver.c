@@ -44,7 +44,7 @@ static void start(struct wire_player *p, const char *text, struct buf *b)
 	target_free_all(p->t);
 	memset(p->raw, 0, sizeof(p->raw));
 	p->started = vcon_start(&p->con, p->t, &o, &why);
-	p->found = true;
+	p->found = p->con.v.ops != NULL;  /* there may be no controller */
 	if (p->started && !p->con.msix) { /* the pin may be up already: an edge is what counts */
 		target_settle(p->t);
 		vdev_isr(&p->con.v);
