@@ -7,7 +7,7 @@
 #include "harness/run/options.h"
 #include "harness/selftest/forked.h"
 
-#define WORDS_MAX 12
+#define WORDS_MAX 16
 
 /** struct words - A command line, without the program's name */
 struct words {
@@ -80,8 +80,10 @@ START_TEST(folders_faults_and_the_scale_are_taken)
 {
 	struct options o;
 
-	parse(&o, WORDS("--image", "I", "--conf", "C", "--build", "B", "run", "--fault",
-			"read:drop@1+2", "--timeout-scale", "2.5"));
+	parse(&o,
+	      WORDS("--image", "I", "--conf", "C", "--build", "B", "run", "--fault",
+		    "read:drop@1+2", "--timeout-scale", "2.5", "--target", "reference!tx-flip"));
+	ck_assert_str_eq(o.target, "reference!tx-flip");
 	ck_assert_str_eq(o.verb, "run");
 	ck_assert_str_eq(o.image, "I");
 	ck_assert_str_eq(o.conf, "C");

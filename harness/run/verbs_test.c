@@ -43,6 +43,15 @@ static void ends(struct verb *v, int status, const char *out, const char *err)
 	options_release(&v->o);
 }
 
+START_TEST(faults_are_for_wire_trials)
+{
+	struct verb v;
+
+	verb_init(&v, verb_faults, TRIAL);
+	ends(&v, EXIT_USAGE, "", "chardev-check: no wire trial is selected\n");
+}
+END_TEST
+
 START_TEST(a_list_has_each_trial_and_when_it_runs)
 {
 	struct verb v;
@@ -154,6 +163,6 @@ START_TEST(what_is_no_run_is_told)
 }
 END_TEST
 
-UNIT_TESTS(verbs, a_list_has_each_trial_and_when_it_runs, a_look_at_one_trial_says_what_it_is,
-	   a_run_leaves_its_folder_and_takes_old_ones_away, what_has_no_record_is_run_again,
-	   what_is_no_run_is_told)
+UNIT_TESTS(verbs, faults_are_for_wire_trials, a_list_has_each_trial_and_when_it_runs,
+	   a_look_at_one_trial_says_what_it_is, a_run_leaves_its_folder_and_takes_old_ones_away,
+	   what_has_no_record_is_run_again, what_is_no_run_is_told)
