@@ -163,9 +163,9 @@ void trial_cross(struct trial *t)
 	struct target_config config = {0};
 	struct qemu_side qemu = {.t = t};
 	struct ref_side ref = {.config = &config}, own = {.config = &config};
-	struct cross_side sides[2] = {
-		{"QEMU", qemu_fresh, NULL, &qemu, strchr(t->spec->id, '@') + 1},
-		{"the reference device", ref_fresh, ref_done, &ref, NULL}};
+	struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu,
+				       strchr(t->spec->id, '@') + 1},
+				      {"the reference device", ref_fresh, ref_done, &ref, NULL}};
 	struct wire_script script = {NULL, 0};
 	struct buf text = BUF_INIT;
 	struct cross c;

@@ -20,13 +20,9 @@ static const char help[] =
 	"  list --clauses      the specification's clauses, and the trials that look at them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
-<<<<<<< HEAD
-	"                      device (pci-modern,split); 'play help' lists the steps\n"
-	"  faults [SELECTOR..] wire trials against each fault of the reference: who notices which?\n"
-=======
 	"                      device (pci-modern,split; or isa-serial, pci-serial-4x,2, .. and a\n"
 	"                      reference 16550A); 'play help' lists the steps\n"
->>>>>>> 3526c67 (run: Play a script on a UART from the command line)
+	"  faults [SELECTOR..] wire trials against each fault of the reference: who notices which?\n"
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
 	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
