@@ -162,3 +162,27 @@ CASE(qemu_hangs, .id = "demo.qemu-hangs", .title = "a case with a QEMU that neve
 	trial_note(t, "hanging");
 	pause_for_ever();
 }
+
+/* A command that ends while the next one starts: dropbear once died of it (vm/guest_link.c). */
+CASE(overlap, .id = "demo.overlap", .title = "commands end while others start", DEMO,
+     .needs = NEEDS_GUEST)
+{
+	enum { ROUNDS = 200, AT_ONCE = 4, MS = 10000 };
+	struct guest *g = &trial_rig(t)->vm.guest;
+	struct guest_cmd *cmds = xcalloc(AT_ONCE, sizeof(*cmds));
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct guest_cmd *c = &cmds[i % AT_ONCE];
+
+		if (i >= AT_ONCE) {
+			CHECK(t, guest_wait(c, deadline_in(MS)), "round %d: %s", i, g->error.data);
+			CHECK(t, c->status == i - AT_ONCE, "round %d: status %d", i, c->status);
+			guest_cmd_release(c);
+		}
+		CHECK(t, guest_start(g, c, deadline_in(MS), "exit %d", i), "round %d: %s", i,
+		      g->error.data);
+	}
+	for (int i = 0; i < AT_ONCE; i++)
+		guest_cmd_release(&cmds[i]);
+	free(cmds);
+}

@@ -134,5 +134,21 @@ START_TEST(a_kept_guest_can_be_reached_and_ended)
 }
 END_TEST
 
+START_TEST(commands_may_overlap)
+{
+	char *image;
+	struct e2e e;
+
+	e2e_init(&e, E2E_DEMO, "../guest", "");
+	image = e2e_built("images/cloud");
+	e2e_do(&e, EXIT_WELL, "run", "--accel", "tcg", "--image", image, "demo.overlap", NULL);
+	e2e_verdict(&e, "demo.overlap", VERDICT_PASS, "");
+	e2e_clean(&e);
+	e2e_release(&e);
+	free(image);
+}
+END_TEST
+
 UNIT_TESTS(guest, a_wrong_host_end_is_found, an_accelerator_that_is_none,
-	   show_prints_the_command_line, a_kept_guest_can_be_reached_and_ended)
+	   show_prints_the_command_line, a_kept_guest_can_be_reached_and_ended,
+	   commands_may_overlap)

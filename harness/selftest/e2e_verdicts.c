@@ -8,6 +8,7 @@
 #include "harness/selftest/e2e.h"
 
 static const char conf[] = "[demo.hangs]\ntimeout = 1\n"
+			   "[demo.overlap]\nrun = never\n"
 			   "[demo.known*]\nexpect = FAIL the known bug\nmatch = three is missing\n";
 
 /* All cases that need no QEMU, and how they end. */

@@ -1,143 +1,52 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * guest.c - commands in the guest, several at once over one ssh connection
+ * guest.c - commands in the guest, several at once, each over an ssh connection of its own
  *
- * Whatever reads from the socket for one channel queues what comes for the others, and the socket
- * is then silent. So everything is taken from all queues (take()) before anybody waits, here or in
- * a caller's poll().
+ * A lost connection is the guest's end: its other connections are of no more use either. What came
+ * is taken from all of them (take()) before anybody waits, here or in a caller's poll(), so that no
+ * command stands still because nobody takes its output.
  */
-#include "harness/vm/guest.h"
-
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
+#include "harness/base/die.h"
 #include "harness/base/io.h"
-#include "harness/vm/ssh.h"
+#include "harness/vm/guest_private.h"
 
 #define PUMP_MS	    200 /* the longest that guest_pump() takes from a guest that never pauses */
 #define COMMAND_MAX 80	/* of a command's text in a message */
 
-/**
- * struct guest_cmd_private - A channel
- * @next:	list of struct guest_private
- * @guest:	its owner; NULL: the connection was dropped, @channel is gone
- * @cmd:	whose channel; NULL: the command was released, the guest's goodbye is awaited
- * @start_ns:	when the command was started
- */
-struct guest_cmd_private {
-	struct guest_cmd_private *next;
-	struct guest_private *guest;
-	struct guest_cmd *cmd;
-	struct _LIBSSH2_CHANNEL *channel;
-	int64_t start_ns;
-};
-
-/**
- * struct guest_private - A connection and what runs on it
- * @told:	every command knows that the connection is lost
- */
-struct guest_private {
-	struct ssh ssh;
-	struct guest_cmd_private *channels;
-	bool told;
-};
-
 void guest_init(struct guest *g, const char *log)
 {
-	*g = (struct guest){.log = log ? xstrdup(log) : NULL, .priv = xcalloc(1, sizeof(*g->priv))};
+	struct guest_private *p = xcalloc(1, sizeof(*p));
+
+	*g = (struct guest){.log = log ? xstrdup(log) : NULL, .priv = p};
 	buf_init(&g->error);
-	ssh_init(&g->priv->ssh, &g->error);
-}
-
-/* The connection is closed. Commands that were not released keep their part until they are. */
-static void orphan(struct guest_private *p)
-{
-	struct guest_cmd_private *cp, *next;
-
-	for (cp = p->channels; cp; cp = next) {
-		next = cp->next;
-		cp->guest = NULL;
-		cp->channel = NULL;
-		if (!cp->cmd)
-			free(cp);
-	}
-	p->channels = NULL;
+	buf_init(&p->key);
+	buf_init(&p->host_key);
+	p->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (p->poll_fd < 0)
+		die_errno("epoll_create1");
 }
 
 void guest_release(struct guest *g)
 {
-	if (!g->priv)
+	struct guest_private *p = g->priv;
+
+	if (!p)
 		return;
-	ssh_release(&g->priv->ssh);
-	orphan(g->priv);
-	free(g->priv);
+	guest_drop(p);
+	io_close(&p->poll_fd);
+	buf_release(&p->key);
+	buf_release(&p->host_key);
+	free(p);
 	g->priv = NULL;
 	free(g->log);
 	g->log = NULL;
 	buf_release(&g->error);
-}
-
-/* The blob in an OpenSSH .pub file ("ssh-ed25519 BASE64 comment"); false: there is none. */
-static bool parse_public_key(const char *text, struct buf *blob)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t type_len = strcspn(text, " "), n = 0;
-	const char *p = text + type_len, *digit;
-	uint32_t bits = 0;
-
-	if (!*p)
-		return false;
-	for (p++; *p && (digit = strchr(digits, *p)); p++, n++) {
-		bits = bits << 6 | (uint32_t)(digit - digits);
-		if (n % 4) {
-			char byte = (char)(bits >> (6 - 2 * (n % 4)));
-
-			buf_add(blob, &byte, 1);
-		}
-	}
-	if (*p && !strchr(" =\r\n", *p))
-		return false;
-	/* The blob begins with the type again: four bytes of length, and the text. */
-	return type_len < 128 && blob->len > 4 + type_len &&
-	       memcmp(blob->data, (char[]){0, 0, 0, (char)type_len}, 4) == 0 &&
-	       memcmp(blob->data + 4, text, type_len) == 0;
-}
-
-bool guest_connect(struct guest *g, int port, const char *key, const char *host_key_pub,
-		   int ended_fd, struct deadline d)
-{
-	struct buf key_text = BUF_INIT, pub = BUF_INIT, blob = BUF_INIT;
-	struct ssh *s = &g->priv->ssh;
-	bool ok = false;
-
-	ssh_drop(s);
-	orphan(g->priv);
-	g->priv->told = false;
-	if (!buf_read_file(&key_text, key))
-		ssh_fail(s, "unable to read %s: %s", key, strerror(errno));
-	else if (!buf_read_file(&pub, host_key_pub))
-		ssh_fail(s, "unable to read %s: %s", host_key_pub, strerror(errno));
-	else if (!parse_public_key(pub.data, &blob))
-		ssh_fail(s, "%s is not an OpenSSH public key", host_key_pub);
-	else
-		ok = ssh_connect(s, port, &key_text, &blob, ended_fd, d);
-	buf_release(&key_text);
-	buf_release(&pub);
-	buf_release(&blob);
-	return ok;
-}
-
-bool guest_connected(const struct guest *g)
-{
-	return g->priv && g->priv->ssh.logged_in && !g->priv->ssh.dead;
-}
-
-int guest_fd(const struct guest *g)
-{
-	return guest_connected(g) ? g->priv->ssh.fd : -1;
 }
 
 /* Text of a command for messages: in backquotes, one line, limited. */
@@ -148,11 +57,9 @@ static void add_command(struct buf *b, const char *command)
 	buf_addstr(b, "`");
 }
 
-/* A call begins that has to do with @c. */
-static void doing(struct guest_cmd *c, const char *prefix)
+/* A call begins that has to do with @c, on @s. */
+static void doing(struct ssh *s, const struct guest_cmd *c, const char *prefix)
 {
-	struct ssh *s = &c->guest->priv->ssh;
-
 	ssh_doing(s, "%s", prefix);
 	add_command(&s->doing, c->command);
 }
@@ -186,43 +93,40 @@ static void log_end(const struct guest *g, const struct guest_cmd *c, const char
 	buf_release(&b);
 }
 
-/* After a failure: if it was the connection's, its commands must know. False. */
+/* After a failure: if it was a connection's, all commands must know. False. */
 static bool failed(struct guest *g)
 {
 	struct guest_private *p = g->priv;
+	struct guest_link *dead = guest_dead_link(p);
 
-	if (!p->ssh.dead || p->told)
+	if (!dead || p->told)
 		return false;
 	p->told = true;
-	for (struct guest_cmd_private *cp = p->channels; cp; cp = cp->next) {
-		if (!cp->cmd)
+	for (struct guest_link *link = p->links; link; link = link->next) {
+		if (!link->running || !link->running->cmd)
 			continue;
-		cp->cmd->lost = true;
-		log_end(g, cp->cmd, p->ssh.why.data);
+		link->running->cmd->lost = true;
+		log_end(g, link->running->cmd, dead->ssh.why.data);
 	}
 	return false;
 }
 
-/* Nobody owns @cp any more: it is gone once the guest has said goodbye too. */
-static void let_go(struct guest_private *p, struct guest_cmd_private *cp)
+/* Nobody owns the channel of @link any more: it is gone once the guest has said goodbye too. */
+static void let_go(struct guest_link *link)
 {
-	struct guest_cmd_private **link = &p->channels;
-
-	if (!ssh_let_go(cp->channel))
+	if (!ssh_let_go(link->running->channel))
 		return;
-	while (*link != cp)
-		link = &(*link)->next;
-	*link = cp->next;
-	free(cp);
+	free(link->running);
+	link->running = NULL;
 }
 
-/* If the command of @cp has ended and its output is complete, it is done. */
-static void check_done(struct guest *g, struct guest_cmd_private *cp)
+/* If the command of @link has ended and its output is complete, it is done. */
+static void check_done(struct guest *g, struct guest_link *link)
 {
-	struct guest_cmd *c = cp->cmd;
+	struct guest_cmd *c = link->running->cmd;
 	char *how;
 
-	if (!ssh_ended(&g->priv->ssh, cp->channel, &c->status, &c->signal))
+	if (!ssh_ended(&link->ssh, link->running->channel, &c->status, &c->signal))
 		return;
 	c->done = true;
 	how = c->signal ? xasprintf("signal %s", c->signal)
@@ -230,47 +134,64 @@ static void check_done(struct guest *g, struct guest_cmd_private *cp)
 	log_end(g, c, how);
 	free(how);
 	c->priv = NULL;
-	cp->cmd = NULL;
-	let_go(g->priv, cp);
+	link->running->cmd = NULL;
+	let_go(link);
 }
 
-/* Take all that has come, for all channels. The end of the connection is no failure yet. */
-static bool take(struct guest *g)
+/* Take all that has come on a connection. Its end is no failure yet. */
+static bool take_link(struct guest *g, struct guest_link *link)
 {
-	struct guest_private *p = g->priv;
-	struct guest_cmd_private *cp, *next;
 	uint64_t before;
 
-	p->ssh.limit = deadline_in(PUMP_MS);
+	link->ssh.limit = deadline_in(PUMP_MS);
 	do {
-		before = p->ssh.received;
-		for (cp = p->channels; cp; cp = next) {
-			next = cp->next;
-			if (!cp->cmd) {
-				let_go(p, cp);
-				continue;
-			}
-			if (!ssh_read(&p->ssh, cp->channel, &cp->cmd->out, &cp->cmd->err,
-				      GUEST_OUT_MAX))
-				return failed(g);
-			check_done(g, cp);
-		}
-	} while (p->ssh.received != before); /* what came for one may have been read by another */
+		struct guest_cmd *c = link->running ? link->running->cmd : NULL;
+
+		before = link->ssh.received;
+		if (c &&
+		    !ssh_read(&link->ssh, link->running->channel, &c->out, &c->err, GUEST_OUT_MAX))
+			return failed(g);
+		if (c)
+			check_done(g, link);
+		else if (link->running)
+			let_go(link);
+	} while (link->ssh.received != before); /* of two streams, one was read before the other */
 	return true;
+}
+
+static bool take(struct guest *g)
+{
+	for (struct guest_link *link = g->priv->links; link; link = link->next)
+		if (!take_link(g, link))
+			return false;
+	return true;
+}
+
+static bool usable(struct guest *g)
+{
+	struct guest_link *dead = guest_dead_link(g->priv);
+
+	if (dead)
+		return guest_fail(g, "%s", dead->ssh.why.data);
+	return g->priv->links || guest_fail(g, "not connected");
 }
 
 static bool pump(struct guest *g)
 {
-	struct ssh *s = &g->priv->ssh;
-
-	return ssh_usable(s) && take(g) && (ssh_check_end(s, g->priv->channels) || failed(g));
+	if (!usable(g) || !take(g))
+		return false;
+	for (struct guest_link *link = g->priv->links; link; link = link->next)
+		if (!ssh_check_end(&link->ssh, link->running))
+			return failed(g);
+	return true;
 }
 
 bool guest_pump(struct guest *g)
 {
 	if (!g->priv)
 		return false;
-	ssh_doing(&g->priv->ssh, "%s", "");
+	for (struct guest_link *link = g->priv->links; link; link = link->next)
+		ssh_doing(&link->ssh, "%s", "");
 	return pump(g);
 }
 
@@ -280,24 +201,24 @@ static bool vstart(struct guest *g, struct guest_cmd *c, struct deadline d, cons
 static bool vstart(struct guest *g, struct guest_cmd *c, struct deadline d, const char *fmt,
 		   va_list ap)
 {
-	struct guest_private *p = g->priv;
 	struct _LIBSSH2_CHANNEL *channel = NULL;
+	struct guest_link *link;
 	bool ok;
 
 	*c = (struct guest_cmd){.guest = g, .command = xvasprintf(fmt, ap)};
 	buf_init(&c->out);
 	buf_init(&c->err);
-	doing(c, "the start of ");
-	ok = pump(g);
+	ok = guest_pump(g) && (link = guest_idle_link(g, d));
 	if (ok) {
+		doing(&link->ssh, c, "the start of ");
 		log_start(g, c->command);
-		channel = ssh_start(&p->ssh, c->command, d);
+		channel = ssh_start(&link->ssh, c->command, d);
 		ok = channel || failed(g);
 	}
 	if (ok) {
 		c->priv = xcalloc(1, sizeof(*c->priv));
-		*c->priv = (struct guest_cmd_private){p->channels, p, c, channel, now_ns()};
-		p->channels = c->priv;
+		*c->priv = (struct guest_cmd_private){link, c, channel, now_ns()};
+		link->running = c->priv;
 		ok = take(g);
 	}
 	if (!ok)
@@ -320,28 +241,41 @@ bool guest_start(struct guest *g, struct guest_cmd *c, struct deadline d, const 
 static bool wait_for(struct guest_cmd *c, const char *text, struct deadline d)
 {
 	struct guest *g = c->guest;
-	struct ssh *s = &g->priv->ssh;
 	size_t len = text ? strlen(text) : 0, from = 0;
+	struct buf what = BUF_INIT;
+	bool ok = false;
 
-	doing(c, "");
+	add_command(&what, c->command);
+	if (c->priv && c->priv->link)
+		doing(&c->priv->link->ssh, c, "");
 	for (;;) {
 		bool alive = c->done || pump(g);
 
-		if (text && memmem(c->out.data + from, c->out.len - from, text, len))
-			return true;
-		if (c->done && text)
-			return ssh_fail(s, "%s ended without saying \"%s\"", s->doing.data, text);
+		ok = text ? memmem(c->out.data + from, c->out.len - from, text, len) != NULL
+			  : c->done;
+		if (ok)
+			break;
+		if (c->done)
+			guest_fail(g, "%s ended without saying \"%s\"", what.data, text);
 		if (c->done || !alive)
-			return c->done;
-		if (!c->priv->guest)
-			return ssh_fail(s, "the connection of %s was dropped", s->doing.data);
-		if (c->out.len >= GUEST_OUT_MAX || c->err.len >= GUEST_OUT_MAX)
-			return ssh_fail(s, "more than %u MiB of output from %s",
-					GUEST_OUT_MAX >> 20, s->doing.data);
+			break;
+		if (!c->priv->link) {
+			guest_fail(g, "the connection of %s was dropped", what.data);
+			break;
+		}
+		if (c->out.len >= GUEST_OUT_MAX || c->err.len >= GUEST_OUT_MAX) {
+			guest_fail(g, "more than %u MiB of output from %s", GUEST_OUT_MAX >> 20,
+				   what.data);
+			break;
+		}
 		from = c->out.len > len ? c->out.len - len : 0;
-		if (!ssh_wait(s, d))
-			return failed(g);
+		if (!ssh_wait(&c->priv->link->ssh, g->priv->poll_fd, d)) {
+			failed(g);
+			break;
+		}
 	}
+	buf_release(&what);
+	return ok;
 }
 
 bool guest_wait(struct guest_cmd *c, struct deadline d)
@@ -357,22 +291,22 @@ bool guest_wait_out(struct guest_cmd *c, const char *text, struct deadline d)
 /* Can @c be sent something? */
 static bool takes_input(struct guest_cmd *c)
 {
-	doing(c, "input for ");
+	if (c->priv && c->priv->link)
+		doing(&c->priv->link->ssh, c, "input for ");
 	if (!pump(c->guest))
 		return false;
-	return (c->priv && c->priv->guest) ||
-	       ssh_fail(&c->guest->priv->ssh, "the command has ended");
+	return (c->priv && c->priv->link) || guest_fail(c->guest, "the command has ended");
 }
 
 bool guest_send(struct guest_cmd *c, const void *data, size_t len, struct deadline d)
 {
 	struct guest *g = c->guest;
-	struct ssh *s = &g->priv->ssh;
 	const char *from = data;
 
 	if (!takes_input(c))
 		return false;
 	while (len) {
+		struct ssh *s = &c->priv->link->ssh;
 		uint64_t before = s->received;
 		ssize_t n;
 
@@ -388,12 +322,12 @@ bool guest_send(struct guest_cmd *c, const void *data, size_t len, struct deadli
 		if (!ssh_write_is_stuck(s) && !pump(g))
 			return false;
 		if (!c->priv)
-			return ssh_fail(s, "the command ended before it took all its input");
+			return guest_fail(g, "the command ended before it took all its input");
 		/* Among what was taken may be the room that the write lacked: nothing else need
 		 * come. */
 		if (s->received != before && !deadline_passed(d))
 			continue;
-		if (!ssh_wait(s, d))
+		if (!ssh_wait(s, -1, d))
 			return failed(g);
 	}
 	return take(g);
@@ -403,14 +337,14 @@ void guest_cmd_release(struct guest_cmd *c)
 {
 	struct guest_cmd_private *cp = c->priv;
 
-	if (cp && !cp->guest) {
+	if (cp && !cp->link) {
 		free(cp);
 	} else if (cp) {
 		if (!c->lost)
 			log_end(c->guest, c, "released while it ran");
 		cp->cmd = NULL;
-		if (!cp->guest->ssh.dead)
-			let_go(cp->guest, cp);
+		if (!cp->link->ssh.dead)
+			let_go(cp->link);
 	}
 	free(c->command);
 	free(c->signal);
@@ -436,9 +370,14 @@ int guest_run(struct guest *g, struct buf *out, struct deadline d, const char *f
 		char *last = text_last_line(c->err.data);
 
 		status = c->status;
-		if (status)
-			ssh_fail(&g->priv->ssh, "exit status %d from %s%s%s", status,
-				 g->priv->ssh.doing.data, *last ? ": " : "", last);
+		if (status) {
+			struct buf what = BUF_INIT;
+
+			add_command(&what, c->command);
+			guest_fail(g, "exit status %d from %s%s%s", status, what.data,
+				   *last ? ": " : "", last);
+			buf_release(&what);
+		}
 		free(last);
 	}
 	if (ok && out)

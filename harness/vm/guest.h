@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest.h - control of the guest over ssh (libssh2): one connection a trial, several channels
+ * guest.h - control of the guest over ssh (libssh2): a connection for each command that runs
  */
 #ifndef VM_GUEST_H
 #define VM_GUEST_H
@@ -12,7 +12,7 @@
 #include "harness/base/deadline.h"
 
 /**
- * struct guest - The ssh connection to one guest
+ * struct guest - The ssh connections to one guest
  * @error:	why the last call failed, one line
  * @log:	file that takes "+ command", "= exit status N (0.123 s): command", and stderr; NULL:
  * none
@@ -59,12 +59,12 @@ void guest_release(struct guest *g);
 bool guest_connect(struct guest *g, int port, const char *key, const char *host_key_pub,
 		   int ended_fd, struct deadline d);
 bool guest_connected(const struct guest *g);
-/** guest_start() - Start a command (a shell line in the guest: quote with text_quote_sh) on a
- * channel of its own. False: g->error, and @c is released. After a timeout here the connection is
- * lost */
+/** guest_start() - Start a command (a shell line in the guest: quote with text_quote_sh). When
+ * all connections are busy one more is made. False: g->error, and @c is released. After a timeout
+ * here the guest counts as lost */
 bool guest_start(struct guest *g, struct guest_cmd *c, struct deadline d, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/** guest_pump() - Take what has come for all channels, without waiting. False: the connection is
+/** guest_pump() - Take what has come for all commands, without waiting. False: the connection is
  * lost */
 bool guest_pump(struct guest *g);
 /** guest_fd() - Descriptor to poll for input; -1 when not connected */
@@ -76,7 +76,7 @@ bool guest_wait(struct guest_cmd *c, struct deadline d);
 bool guest_wait_out(struct guest_cmd *c, const char *text, struct deadline d);
 /** guest_send() - Write to the command's stdin; false: g->error */
 bool guest_send(struct guest_cmd *c, const void *data, size_t len, struct deadline d);
-/** guest_cmd_release() - Close the channel (the command's stdin ends and its output breaks), free
+/** guest_cmd_release() - Close its channel (the command's stdin ends and its output breaks), free
  * the rest; does not wait */
 void guest_cmd_release(struct guest_cmd *c);
 /** guest_run() - Start, wait, release: exit status (if not 0, g->error has the last line of

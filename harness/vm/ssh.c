@@ -44,6 +44,7 @@ struct step {
 
 typedef int step_fn(struct ssh *s, struct step *step);
 
+static bool ssh_fail(struct ssh *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static bool lose(struct ssh *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* After a recv() that gave @n bytes: is that the end? */
@@ -100,7 +101,8 @@ void ssh_doing(struct ssh *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-bool ssh_fail(struct ssh *s, const char *fmt, ...)
+/* Set the error; false. */
+static bool ssh_fail(struct ssh *s, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -155,10 +157,10 @@ static bool timed_out(struct ssh *s)
 			s->doing.data);
 }
 
-bool ssh_wait(struct ssh *s, struct deadline d)
+bool ssh_wait(struct ssh *s, int also, struct deadline d)
 {
 	short out = 0;
-	struct pollfd fds[2];
+	struct pollfd fds[3];
 
 	if (s->eof)
 		return lose_at_end(s);
@@ -167,10 +169,11 @@ bool ssh_wait(struct ssh *s, struct deadline d)
 		out = POLLOUT;
 	fds[0] = (struct pollfd){.fd = s->fd, .events = POLLIN | out};
 	fds[1] = (struct pollfd){.fd = s->ended_fd, .events = POLLIN};
+	fds[2] = (struct pollfd){.fd = also, .events = POLLIN};
 	/* Not left to poll(): past the deadline the callbacks leave in the socket what is there. */
-	if (deadline_passed(d) || !io_poll(fds, 2, d))
+	if (deadline_passed(d) || !io_poll(fds, 3, d))
 		return timed_out(s);
-	if (fds[1].revents && !fds[0].revents)
+	if (fds[1].revents && !fds[0].revents && !fds[2].revents)
 		return lose(s, "QEMU ended");
 	return true;
 }
@@ -186,7 +189,7 @@ static bool steps(struct ssh *s, step_fn *fn, struct step *step, struct deadline
 
 	s->limit = d;
 	while ((rc = fn(s, step)) == LIBSSH2_ERROR_EAGAIN && waited) {
-		waited = ssh_wait(s, d);
+		waited = ssh_wait(s, -1, d);
 		if (!waited && !s->dead) {
 			s->dead = true;
 			buf_clear(&s->why);
@@ -209,13 +212,13 @@ void ssh_init(struct ssh *s, struct buf *error)
 	buf_init(&s->doing);
 }
 
-void ssh_drop(struct ssh *s)
+/* Close the connection at once. */
+static void ssh_drop(struct ssh *s)
 {
 	s->dead = true;
 	if (s->session && libssh2_session_free(s->session))
 		warn("libssh2_session_free failed: memory is lost");
 	s->session = NULL;
-	s->logged_in = false;
 	io_close(&s->fd);
 }
 
@@ -225,13 +228,6 @@ void ssh_release(struct ssh *s)
 	buf_release(&s->why);
 	buf_release(&s->doing);
 	libssh2_exit();
-}
-
-bool ssh_usable(struct ssh *s)
-{
-	if (!s->logged_in)
-		return ssh_fail(s, "not connected");
-	return !s->dead || ssh_fail(s, "%s", s->why.data);
 }
 
 bool ssh_check_end(struct ssh *s, bool any)
@@ -276,7 +272,7 @@ static bool check_banner(struct ssh *s, struct deadline d)
 	bool ok;
 
 	do {
-		if (!ssh_wait(s, d))
+		if (!ssh_wait(s, -1, d))
 			return false;
 		n = recv(s->fd, start, sizeof(start), MSG_PEEK | MSG_DONTWAIT);
 		note_end(s, n);
@@ -350,8 +346,7 @@ static bool handshake_and_login(struct ssh *s, const struct buf *key, const stru
 	if (!blob || len != host_key->len || memcmp(blob, host_key->data, len) != 0)
 		return ssh_fail(s, "the host key is not the guest's: another machine answers");
 	ssh_doing(s, "the ssh login");
-	s->logged_in = steps(s, step_login, &login, d);
-	return s->logged_in;
+	return steps(s, step_login, &login, d);
 }
 
 bool ssh_connect(struct ssh *s, int port, const struct buf *key, const struct buf *host_key,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ssh.h - one ssh connection to a guest and its channels (libssh2); guest.h is made of it
+ * ssh.h - one ssh connection to a guest and its channels (libssh2); guest.h is made of these
  */
 #ifndef VM_SSH_H
 #define VM_SSH_H
@@ -21,7 +21,6 @@ struct _LIBSSH2_CHANNEL;
  * @session:	libssh2's part; NULL: none yet
  * @fd:		socket; -1: none
  * @ended_fd:	QEMU's pidfd, not owned; -1: none
- * @logged_in:	commands may be started
  * @eof:	no more bytes will come: the end was read, or @broken happened
  * @dead:	the connection is of no more use; @why says why
  * @broken:	errno of the broken connection, 0 for an orderly end
@@ -37,7 +36,7 @@ struct _LIBSSH2_CHANNEL;
 struct ssh {
 	struct _LIBSSH2_SESSION *session;
 	int fd, ended_fd;
-	bool logged_in, eof, dead;
+	bool eof, dead;
 	int broken;
 	uint64_t received;
 	struct buf *error;
@@ -47,9 +46,8 @@ struct ssh {
 };
 
 void ssh_init(struct ssh *s, struct buf *error);
+/** ssh_release() - Close the connection at once; its channels are gone */
 void ssh_release(struct ssh *s);
-/** ssh_drop() - Close the connection at once; all channels are gone */
-void ssh_drop(struct ssh *s);
 /** ssh_connect() - To 127.0.0.1:@port as root; @key is the private key's text, @host_key the blob
  * that the server must prove to own; the rest as in guest_connect() */
 bool ssh_connect(struct ssh *s, int port, const struct buf *key, const struct buf *host_key,
@@ -57,15 +55,12 @@ bool ssh_connect(struct ssh *s, int port, const struct buf *key, const struct bu
 
 /** ssh_doing() - A call begins: forget the last error, and say what is going on */
 void ssh_doing(struct ssh *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/** ssh_fail() - Set the error; false */
-bool ssh_fail(struct ssh *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/** ssh_usable() - Logged in and not dead */
-bool ssh_usable(struct ssh *s);
 /** ssh_check_end() - After all that came was taken: false when the connection is over, and whose
  * end it was. @any: there are channels, so reading them has looked at the socket already */
 bool ssh_check_end(struct ssh *s, bool any);
-/** ssh_wait() - Wait for something to do; false: the deadline passed, or the connection is lost */
-bool ssh_wait(struct ssh *s, struct deadline d);
+/** ssh_wait() - Wait for something to do, here or where @also (-1: nothing) can be read; false: the
+ * deadline passed, or the connection is lost */
+bool ssh_wait(struct ssh *s, int also, struct deadline d);
 
 /** ssh_start() - Open a channel and run a shell line on it; NULL: the connection is lost */
 struct _LIBSSH2_CHANNEL *ssh_start(struct ssh *s, const char *line, struct deadline d);
