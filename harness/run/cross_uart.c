@@ -6,6 +6,7 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 #include "harness/run/cross.h"
+#include "harness/run/sides.h"
 #include "harness/wire/target_uart.h"
 
 #define REDUCE_RUNS 40
@@ -47,24 +48,6 @@ void uart_topology(const struct variant *v, struct target_config *config)
 	config->first = port_of(v);
 	for (unsigned nr = 0; nr < ports_of(v); nr++)
 		wire_port(config, nr, false, NULL);
-}
-
-/** struct uart_qemu - QEMU, started anew for each run but the first; @runs: how many there were */
-struct uart_qemu {
-	struct trial *t;
-	struct target_config config;
-	int runs;
-};
-
-static struct target *qemu_fresh(void *arg, struct buf *why)
-{
-	struct uart_qemu *s = arg;
-	struct target_qtest *q = trial_qemu(s->t);
-
-	q->base.on_end = NULL; /* the end is something to compare, too */
-	if (s->runs++ && !target_qtest_again(q, &s->config, why))
-		return NULL;
-	return &q->base;
 }
 
 /** struct uart_ref - The reference; @seen: the deviations that mattered in the last run */
@@ -130,9 +113,9 @@ static void find_gone(struct cross *c, const struct wire_script *script,
 
 void trial_uart(struct trial *t)
 {
-	struct uart_qemu qemu = {.t = t};
+	struct qemu_side qemu = {.t = t};
 	struct uart_ref ref = {.config = &qemu.config, .personality = "qemu"};
-	const struct cross_side sides[2] = {{"QEMU", qemu_fresh, NULL, &qemu,
+	const struct cross_side sides[2] = {{"QEMU", side_qemu_fresh, NULL, &qemu,
 					     strchr(t->spec->id, '@') + 1},
 					    {"the reference 16550A", ref_fresh, ref_done, &ref,
 					     NULL}};

@@ -162,6 +162,7 @@ static uint32_t qtest_in(struct target *base, uint16_t port, unsigned width)
 
 static void qtest_out(struct target *base, uint16_t port, unsigned width, uint32_t value)
 {
+	of_target(base)->tree_known = false;
 	qtest_post(&of_target(base)->q, "out%c 0x%x 0x%x", width_letter(width), port, value);
 }
 
@@ -179,6 +180,7 @@ static uint64_t qtest_read(struct target *base, uint64_t addr, unsigned width)
 
 static void qtest_write(struct target *base, uint64_t addr, unsigned width, uint64_t value)
 {
+	of_target(base)->tree_known = false;
 	qtest_post(&of_target(base)->q, "write%c 0x%llx 0x%llx", width_letter(width),
 		   (unsigned long long)addr, (unsigned long long)value);
 }
@@ -194,11 +196,13 @@ static void qtest_mem_read(struct target *base, uint64_t addr, void *data, size_
 
 static void qtest_mem_write(struct target *base, uint64_t addr, const void *data, size_t len)
 {
+	of_target(base)->tree_known = false;
 	qtest_post_data(&of_target(base)->q, addr, data, len);
 }
 
 static void qtest_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t len)
 {
+	of_target(base)->tree_known = false;
 	qtest_post(&of_target(base)->q, "memset 0x%llx 0x%zx 0x%x", (unsigned long long)addr, len,
 		   byte);
 }
@@ -225,6 +229,7 @@ static bool qtest_host_open(struct target *base, unsigned nr)
 {
 	struct target_qtest *t = of_target(base);
 
+	t->tree_known = false;
 	buf_clear(&base->refusal);
 	return target_qtest_sync(t) &&
 	       chr_open(host_of(t, nr), deadline_in(OPEN_MS), &base->refusal);
@@ -234,6 +239,7 @@ static void qtest_host_close(struct target *base, unsigned nr)
 {
 	struct target_qtest *t = of_target(base);
 
+	t->tree_known = false;
 	if (target_qtest_sync(t))
 		chr_close(host_of(t, nr));
 }
@@ -244,6 +250,7 @@ static long qtest_host_write(struct target *base, unsigned nr, const void *data,
 	const char *bytes = data;
 	size_t done = 0;
 
+	t->tree_known = false;
 	while (done < len && target_qtest_sync(t)) {
 		ssize_t n = chr_try_write(host_of(t, nr), bytes + done, len - done);
 
@@ -260,6 +267,7 @@ static long qtest_host_read(struct target *base, unsigned nr, void *data, size_t
 {
 	struct target_qtest *t = of_target(base);
 
+	t->tree_known = false;
 	if (!target_qtest_sync(t))
 		return -1;
 	return chr_try_read(host_of(t, nr), data, len);
@@ -280,6 +288,7 @@ static bool qtest_turn(struct target *base, unsigned nth)
 {
 	struct target_qtest *t = of_target(base);
 
+	t->tree_known = false;
 	if (nth >= HASTE)
 		io_poll(NULL, 0, deadline_in(PAUSE_MS));
 	return target_qtest_trip(t);
@@ -314,6 +323,7 @@ static bool qtest_settle(struct target *base)
 	struct deadline d = deadline_in(SETTLE_MS);
 	uint64_t before = UINT64_MAX;
 
+	t->tree_known = false;
 	for (int calm = 0; calm < CALM;) {
 		uint64_t now;
 
@@ -337,6 +347,7 @@ static void qtest_target_release(struct target *base)
 	struct target_qtest *t = of_target(base);
 
 	qtest_release(&t->q);
+	buf_release(&t->tree);
 	plan_release(&t->plan);
 }
 
@@ -451,7 +462,7 @@ bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct ta
 	int64_t began = now_ns();
 	bool ok;
 
-	*t = (struct target_qtest){.rig = rig};
+	*t = (struct target_qtest){.rig = rig, .tree = BUF_INIT};
 	snprintf(t->name, sizeof(t->name), "qemu-%d.%d.%d", caps->major, caps->minor, caps->micro);
 	target_init(&t->base, &ops, t->name, config);
 	write_rom();

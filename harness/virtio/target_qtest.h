@@ -35,6 +35,8 @@
  * @q:		the connection that drives it
  * @pin:	its interrupt pin's line at the controller that is intercepted
  * @log_seen:	how much of QEMU's stderr target_log() has judged
+ * @tree:	"info qtree" as it was when the device was last at rest; @tree_known: nothing has been
+ *		done since
  * @up_ns:	how long it took from the start until the first command was done
  */
 struct target_qtest {
@@ -44,6 +46,8 @@ struct target_qtest {
 	struct qtest q;
 	unsigned pin;
 	size_t log_seen;
+	struct buf tree;
+	bool tree_known;
 	int64_t up_ns;
 	char name[40];
 };
@@ -58,6 +62,10 @@ bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct ta
 /** target_qtest_again() - Start QEMU anew in its place, whatever became of it: as after
  * target_qtest_start(), without its @on_end. False: one line in @why */
 bool target_qtest_again(struct target_qtest *t, const struct target_config *config,
+			struct buf *why);
+/** target_qtest_renew() - The same, faster: the process stays, what was plugged or unplugged, the
+ * device and its hosts are as at first. One that has ended, or where that fails, is started anew */
+bool target_qtest_renew(struct target_qtest *t, const struct target_config *config,
 			struct buf *why);
 /** target_qtest_chr_id() - The backend of port @nr; the text stays */
 const char *target_qtest_chr_id(unsigned nr);

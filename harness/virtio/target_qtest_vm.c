@@ -41,6 +41,7 @@ static bool command(struct target_qtest *t, const char *name, const char *member
 {
 	struct qmp *q = &t->rig->vm.qmp;
 
+	t->tree_known = false;
 	if (!target_qtest_sync(t))
 		return false;
 	if (!member)
@@ -90,6 +91,7 @@ static bool plug_port(struct target_qtest *t, const struct target_port *p)
 	if (!p->no_chardev)
 		buf_addf(&text, ",chardev=%s", target_qtest_chr_id(p->nr));
 	buf_clear(&t->base.refusal);
+	t->tree_known = false;
 	ok = target_qtest_sync(t) && rig_plug_device(t->rig, text.data, &t->base.refusal);
 	buf_release(&text);
 	return ok;
@@ -121,6 +123,8 @@ bool target_qtest_unplug(struct target *base, unsigned nr, bool keep_backend)
 	char id[16];
 
 	snprintf(id, sizeof(id), "port%u", nr);
+	/* A port of that name may have gone with its controller. */
+	qmp_forget_events(&t->rig->vm.qmp);
 	if (!command(t, "device_del", "id", id) || !event(t, "DEVICE_DELETED", "device", id))
 		return false;
 	return keep_backend || !has_backend(t, nr) || target_qtest_backend_unplug(base, nr);
@@ -130,6 +134,7 @@ bool target_qtest_controller_unplug(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
 
+	qmp_forget_events(&t->rig->vm.qmp);
 	if (!command(t, "device_del", "id", "ser0"))
 		return false;
 	target_out(base, ACPI_BUS, 4, 0);
@@ -221,6 +226,7 @@ static bool successor(struct target_qtest *t, const struct target_config *config
 	rig_init(t->rig, &vm, &t->plan);
 	t->base.config = *config;
 	t->log_seen = 0;
+	t->tree_known = false;
 	qtest_release(&t->q);
 	qtest_init(&t->q, QTEST_SOCKET, TARGET_QTEST_LOG);
 	return rig_up(t->rig, NULL, why) && target_qtest_begin(t, why);
@@ -271,11 +277,17 @@ bool target_qtest_port_state(struct target *base, unsigned nr, struct target_por
 	struct qmp *q = &t->rig->vm.qmp;
 	char mark[24], *at, *line;
 
-	if (!target_qtest_sync(t) ||
-	    !judge(t, qmp_hmp(q, deadline_in(QMP_MS), "info qtree"), "info qtree"))
+	if (!target_qtest_sync(t))
 		return false;
+	if (!t->tree_known) {
+		if (!judge(t, qmp_hmp(q, deadline_in(QMP_MS), "info qtree"), "info qtree"))
+			return false;
+		buf_clear(&t->tree);
+		buf_addstr(&t->tree, q->answer.data);
+		t->tree_known = true;
+	}
 	snprintf(mark, sizeof(mark), "port %u, guest ", nr);
-	at = strstr(q->answer.data, mark);
+	at = strstr(t->tree.data, mark);
 	if (!at)
 		return true;
 	line = xstrndup(at, strcspn(at, "\r\n"));

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* sides.c - where the targets of a cross-check come from */
+#include "harness/run/sides.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/die.h"
+
+/* Measured were 7.2.22, 10.0.2, 10.0.13 and 11.1.3; what lies between counts as the older one. */
+static const char *personality_of(const struct caps *caps)
+{
+	if (caps_version_at_least(caps, 11, 0, 0))
+		return "qemu-11.1";
+	if (caps_version_at_least(caps, 10, 0, 13) && !caps_version_at_least(caps, 10, 1, 0))
+		return "qemu-10.0.13";
+	return caps_version_at_least(caps, 10, 0, 0) ? "qemu-10.0" : "qemu-7.2";
+}
+
+struct target *side_qemu_fresh(void *arg, struct buf *why)
+{
+	struct qemu_side *s = arg;
+	struct target_qtest *q = trial_qemu(s->t);
+
+	q->base.on_end = NULL; /* the end is something to compare, too */
+	if (s->runs++ && !(s->keep ? target_qtest_renew(q, &s->config, why)
+				   : target_qtest_again(q, &s->config, why)))
+		return NULL;
+	return &q->base;
+}
+
+static struct target *side_ref_fresh(void *arg, struct buf *why)
+{
+	struct ref_side *s = arg;
+	struct target_ref *ref = xcalloc(1, sizeof(*ref));
+
+	if (target_ref_start(ref, s->config, s->personality, s->faults, why))
+		return &ref->base;
+	target_release(&ref->base);
+	free(ref);
+	return NULL;
+}
+
+static void side_ref_done(void *arg, struct target *target)
+{
+	struct ref_side *s = arg;
+	struct target_ref *ref = (struct target_ref *)target;
+
+	s->quirks = ref->dev ? refdev_quirks_seen(ref->dev) : 0;
+	target_release(target);
+	free(ref);
+}
+
+void sides_init(struct sides *s, struct trial *t)
+{
+	const struct session *session = t->session;
+	const char *variant = strchr(t->spec->id, '@') + 1;
+
+	*s = (struct sides){.kept = {.t = t, .keep = true}, .anew = {.t = t}};
+	t->spec->variant.c->wire(&t->spec->variant, &s->config);
+	s->kept.config = s->anew.config = s->config;
+	s->ref = (struct ref_side){.config = &s->config};
+	s->quick[1] = s->slow[1] = (struct cross_side){"the reference device", side_ref_fresh,
+						       side_ref_done, &s->ref, NULL};
+	if (session->reference) {
+		s->own = (struct ref_side){.config = &s->config,
+					   .personality = session->reference,
+					   .faults = session->ref_faults};
+		s->ref.personality = session->reference;
+		s->quick[0] = s->slow[0] =
+			(struct cross_side){"the device under test", side_ref_fresh, side_ref_done,
+					    &s->own, NULL};
+		return;
+	}
+	s->ref.personality = personality_of(session->caps);
+	s->quick[0] = (struct cross_side){"QEMU", side_qemu_fresh, NULL, &s->kept, variant};
+	s->slow[0] = (struct cross_side){"QEMU", side_qemu_fresh, NULL, &s->anew, variant};
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sides.h - the two sides of a cross-check in a trial: its QEMU, and reference devices */
+#ifndef RUN_SIDES_H
+#define RUN_SIDES_H
+
+#include "harness/run/wire.h"
+#include "harness/wire/cross.h"
+#include "harness/wire/target_ref.h"
+
+/**
+ * struct qemu_side - QEMU
+ * @keep:	the process stays (target_qtest_renew()); else it is started anew for
+ *		each run but the first
+ * @runs:	how many there were
+ */
+struct qemu_side {
+	struct trial *t;
+	struct target_config config;
+	bool keep;
+	int runs;
+};
+
+/**
+ * struct ref_side - The reference device
+ * @faults:	that it has; NULL: none
+ * @quirks:	the deviations that mattered in the last run
+ */
+struct ref_side {
+	const struct target_config *config;
+	const char *personality, *faults;
+	uint64_t quirks;
+};
+
+/**
+ * struct sides - The two, for a trial: what is under test, and the reference
+ * @kept, @anew: QEMU, when it is QEMU that is under test
+ * @own:	another reference device, when the session drives that instead
+ * @quick, @slow: both sides, with QEMU kept, and with QEMU started anew
+ */
+struct sides {
+	struct target_config config;
+	struct qemu_side kept, anew;
+	struct ref_side ref, own;
+	struct cross_side quick[2], slow[2];
+};
+
+/** sides_init() - Those of @t; they stay at @s */
+void sides_init(struct sides *s, struct trial *t);
+/** side_qemu_fresh() - For struct cross_side; @arg is struct qemu_side */
+struct target *side_qemu_fresh(void *arg, struct buf *why);
+
+#endif
