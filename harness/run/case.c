@@ -143,6 +143,7 @@ static const struct axis axes[] = {
 	 NULL},
 	{"ring", VALUES("split", "packed"), ring_applies},
 	{"port", VALUES("1", "2", "3", "4"), port_applies},
+	{"seeds", VALUES("1", "2", "3"), NULL},
 	{"option",
 	 VALUES("none", "max-ports", "emergency-write", "indirect-desc", "event-idx",
 		"notify-on-empty", "any-layout", "packed", "queue-reset", "in-order",

@@ -31,6 +31,8 @@ bool cross_possible(const struct variant *v);
 /** trial_cross() - Play the case's script on both; a difference fails the trial, with the step,
  * both sides and the shortest script that still differs */
 void trial_cross(struct trial *t);
+/** trial_seeds() - Play @n random scripts from @seed on, on both; a difference fails the trial */
+void trial_seeds(struct trial *t, uint64_t seed, unsigned n);
 
 /* The same with a UART: its script, .uart, is played on it and on the reference 16550A. */
 #define UART(name, ...)                                                                            \

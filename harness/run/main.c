@@ -12,9 +12,9 @@ static const struct {
 	const char *name;
 	int (*fn)(const struct options *o);
 } verbs[] = {
-	{"run", verb_run},	 {"rerun", verb_rerun},	  {"list", verb_list},
-	{"show", verb_show},	 {"report", verb_report}, {"play", verb_play},
-	{"faults", verb_faults},
+	{"run", verb_run},	   {"rerun", verb_rerun},   {"list", verb_list},
+	{"show", verb_show},	   {"report", verb_report}, {"play", verb_play},
+	{"explore", verb_explore}, {"faults", verb_faults},
 };
 
 /* libcheck reads these from the environment and would quietly run something else, or nothing. */
@@ -42,5 +42,6 @@ int main(int argc, char **argv)
 			die("unable to write all of it to stdout");
 		return status;
 	}
-	die_usage("no verb is called %s: run, rerun, list, show, play, faults or report", o.verb);
+	die_usage("no verb is called %s: run, rerun, list, show, play, explore, faults or report",
+		  o.verb);
 }

@@ -22,6 +22,9 @@ static const char help[] =
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
 	"                      device (pci-modern,split; or isa-serial, pci-serial-4x,2, .. and a\n"
 	"                      reference 16550A); 'play help' lists the steps\n"
+	"  explore             random scripts on both, for --time S seconds from --seed N on; what\n"
+	"                      differs goes to build/explore as a case. Also --count N (scripts),\n"
+	"                      or --transport TRANSPORT,RING, or --reference (without QEMU)\n"
 	"  faults [SELECTOR..] wire trials against each fault of the reference: who notices which?\n"
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
@@ -56,8 +59,15 @@ enum {
 	OPT_FAULT,
 	OPT_SEED,
 	OPT_CLAUSES,
-	OPT_TARGET
+	OPT_TARGET,
+	OPT_SEED_NUMBER,
+	OPT_TIME,
+	OPT_COUNT,
+	OPT_TRANSPORT,
+	OPT_REFERENCE
 };
+
+#define LETTERS "q:j:vkh"
 
 static const struct option long_options[] = {
 	{"qemu", required_argument, NULL, 'q'},
@@ -98,6 +108,41 @@ static double parse_scale(const char *text)
 	if (*end || end == text || !(scale >= 0.1 && scale <= 1000))
 		die_usage("--timeout-scale wants a number from 0.1 to 1000, not %s", text);
 	return scale;
+}
+
+static unsigned long long parse_number(const char *option, const char *text)
+{
+	unsigned long long n;
+
+	if (!text_parse_u64(text, &n))
+		die_usage("%s wants a number, not %s", option, text);
+	return n;
+}
+
+/* Options of explore. */
+static void take_explore(struct options *o, int opt)
+{
+	struct explore_options *e = &o->explore;
+
+	switch (opt) {
+	case OPT_SEED_NUMBER:
+		e->seed = parse_number("--seed", optarg);
+		break;
+	case OPT_TIME:
+		e->seconds = parse_number("--time", optarg);
+		if (e->seconds < 1 || e->seconds > 86400)
+			die_usage("--time wants seconds from 1 to 86400, not %s", optarg);
+		break;
+	case OPT_COUNT:
+		e->count = parse_number("--count", optarg);
+		break;
+	case OPT_TRANSPORT:
+		e->where = optarg;
+		break;
+	case OPT_REFERENCE:
+		e->reference = true;
+		break;
+	}
 }
 
 static void take(struct options *o, int opt)
@@ -154,35 +199,76 @@ static void take(struct options *o, int opt)
 	case OPT_TARGET:
 		o->target = optarg;
 		break;
+	default:
+		take_explore(o, opt);
+		break;
 	case 'h':
 		fputs(help, stdout);
 		exit(EXIT_WELL);
 	}
 }
 
-void options_parse(struct options *o, int argc, char **argv)
+/* One part of the command line; where the words begin that are no options. */
+static int parse_part(struct options *o, int argc, char **argv, const char *letters,
+		      const struct option *known)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int opt;
 
-	*o = (struct options){.image = "build/images/cloud",
-			      .conf = "cases.conf",
-			      .build = "build",
-			      .jobs = cores > 0 ? (int)cores : 1};
+	optind = 0; /* anew (getopt(3), glibc) */
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "q:j:vkh", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, letters, known, NULL)) != -1) {
 		if (opt == '?')
 			die_usage(
 				"unknown option, or one that lacks its value: %s (--help lists them)",
 				argv[optind - 1]);
 		take(o, opt);
 	}
-	if (optind == argc)
-		die_usage(
-			"say what to do: run, rerun, list, show, play, faults or report (--help says more)");
-	o->verb = argv[optind++];
-	while (optind < argc)
-		strv_push(&o->args, argv[optind++]);
+	return optind;
+}
+
+/* What explore knows besides, and "--seed" with a value. */
+static void explore_options(struct option *known)
+{
+	static const struct option own[] = {
+		{"seed", required_argument, NULL, OPT_SEED_NUMBER},
+		{"time", required_argument, NULL, OPT_TIME},
+		{"count", required_argument, NULL, OPT_COUNT},
+		{"transport", required_argument, NULL, OPT_TRANSPORT},
+		{"reference", no_argument, NULL, OPT_REFERENCE},
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; long_options[i].name; i++)
+		if (long_options[i].val != OPT_SEED)
+			known[n++] = long_options[i];
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		known[n++] = own[i];
+	known[n] = (struct option){NULL, 0, NULL, 0};
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	struct option known[sizeof(long_options) / sizeof(*long_options) + 5];
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int verb, at;
+
+	*o = (struct options){.image = "build/images/cloud",
+			      .conf = "cases.conf",
+			      .build = "build",
+			      .jobs = cores > 0 ? (int)cores : 1};
+	/* Up to the verb, and what is behind it. */
+	verb = parse_part(o, argc, argv, "+" LETTERS, long_options);
+	if (verb == argc)
+		die_usage("say what to do: run, rerun, list, show, play, explore, faults or report "
+			  "(--help says more)");
+	o->verb = argv[verb];
+	memcpy(known, long_options, sizeof(long_options));
+	if (strcmp(o->verb, "explore") == 0)
+		explore_options(known);
+	argv += verb;
+	argc -= verb;
+	for (at = parse_part(o, argc, argv, LETTERS, known); at < argc; at++)
+		strv_push(&o->args, argv[at]);
 }
 
 void options_release(struct options *o)

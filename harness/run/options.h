@@ -8,6 +8,19 @@
 #include "harness/base/buf.h"
 
 /**
+ * struct explore_options - Of "explore"
+ * @seed:	of the first script
+ * @seconds, @count: when to end: 0: not for that reason
+ * @where:	transport and ring; NULL: the usual
+ * @reference:	no QEMU
+ */
+struct explore_options {
+	unsigned long long seed, seconds, count;
+	const char *where;
+	bool reference;
+};
+
+/**
  * struct options - What was asked for
  * @verb:	"run", "list", ..
  * @args:	what follows the options: selectors, or a run's folder
@@ -21,6 +34,7 @@
  * @target:	"reference[=PERSONALITY][!FAULT,..]": of wire trials instead of QEMU; NULL: QEMU
  * @seed:	of "list": the steps of the seed documents
  * @clauses:	of "list": the clauses of the specification
+ * @explore:	of that verb
  */
 struct options {
 	const char *verb;
@@ -28,6 +42,7 @@ struct options {
 	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault, *target;
 	int jobs;
 	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses;
+	struct explore_options explore;
 };
 
 /** options_parse() - Exits by die_usage() on a word that makes no sense, and by itself on --help */

@@ -94,6 +94,28 @@ START_TEST(folders_faults_and_the_scale_are_taken)
 }
 END_TEST
 
+START_TEST(explore_has_its_own_seed)
+{
+	struct options o;
+
+	parse(&o, WORDS("-v", "explore", "--seed", "7", "--time=60", "--count", "9", "--transport",
+			"mmio-modern,split", "-q", "/q"));
+	ck_assert_str_eq(o.verb, "explore");
+	ck_assert(o.verbose && !o.seed && !o.explore.reference);
+	ck_assert_uint_eq(o.explore.seed, 7);
+	ck_assert_uint_eq(o.explore.seconds, 60);
+	ck_assert_uint_eq(o.explore.count, 9);
+	ck_assert_str_eq(o.explore.where, "mmio-modern,split");
+	ck_assert_str_eq(o.qemu, "/q");
+	ck_assert_uint_eq(o.args.n, 0);
+	options_release(&o);
+	parse(&o, WORDS("list", "--seed", "7"));
+	ck_assert(o.seed);
+	ck_assert_str_eq(o.args.v[0], "7");
+	options_release(&o);
+}
+END_TEST
+
 /* What is behind "--" is a selector, whatever it looks like. */
 START_TEST(selectors_may_look_like_options)
 {
@@ -140,6 +162,8 @@ START_TEST(numbers_that_are_none_are_named)
 }
 END_TEST
 
+#define SAY_WHAT                                                                                   \
+	"say what to do: run, rerun, list, show, play, explore, faults or report (--help says more)"
 #define UNKNOWN "unknown option, or one that lacks its value: "
 
 START_TEST(options_that_are_none_are_named)
@@ -152,12 +176,14 @@ START_TEST(options_that_are_none_are_named)
 		{{{"run", "-x"}}, UNKNOWN "-x (--help lists them)"},
 		{{{"run", "--jobs"}}, UNKNOWN "--jobs (--help lists them)"},
 		{{{"run", "-q"}}, UNKNOWN "-q (--help lists them)"},
+		{{{"explore", "--seed"}}, UNKNOWN "--seed (--help lists them)"},
+		{{{"run", "--count", "3"}}, UNKNOWN "--count (--help lists them)"},
+		{{{"explore", "--seed", "x"}}, "--seed wants a number, not x"},
+		{{{"explore", "--time", "0"}}, "--time wants seconds from 1 to 86400, not 0"},
 		{{{"run", "--long=yes"}}, UNKNOWN "--long=yes (--help lists them)"},
 		{{{"run", "--ke"}}, UNKNOWN "--ke (--help lists them)"},
-		{{{NULL}},
-		 "say what to do: run, rerun, list, show, play, faults or report (--help says more)"},
-		{{{"-v"}},
-		 "say what to do: run, rerun, list, show, play, faults or report (--help says more)"},
+		{{{NULL}}, SAY_WHAT},
+		{{{"-v"}}, SAY_WHAT},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -210,7 +236,8 @@ START_TEST(the_help_tells_the_truth)
 }
 END_TEST
 
-UNIT_TESTS(options, without_options_all_has_its_default, every_option_is_taken,
-	   every_long_option_is_taken, folders_faults_and_the_scale_are_taken,
-	   selectors_may_look_like_options, numbers_that_are_none_are_named,
-	   options_that_are_none_are_named, the_help_tells_the_truth)
+UNIT_TESTS(options, explore_has_its_own_seed, without_options_all_has_its_default,
+	   every_option_is_taken, every_long_option_is_taken,
+	   folders_faults_and_the_scale_are_taken, selectors_may_look_like_options,
+	   numbers_that_are_none_are_named, options_that_are_none_are_named,
+	   the_help_tells_the_truth)

@@ -29,7 +29,7 @@ struct target *side_qemu_fresh(void *arg, struct buf *why)
 	return &q->base;
 }
 
-static struct target *side_ref_fresh(void *arg, struct buf *why)
+struct target *side_ref_fresh(void *arg, struct buf *why)
 {
 	struct ref_side *s = arg;
 	struct target_ref *ref = xcalloc(1, sizeof(*ref));
@@ -41,7 +41,7 @@ static struct target *side_ref_fresh(void *arg, struct buf *why)
 	return NULL;
 }
 
-static void side_ref_done(void *arg, struct target *target)
+void side_ref_done(void *arg, struct target *target)
 {
 	struct ref_side *s = arg;
 	struct target_ref *ref = (struct target_ref *)target;

@@ -46,7 +46,9 @@ struct sides {
 
 /** sides_init() - Those of @t; they stay at @s */
 void sides_init(struct sides *s, struct trial *t);
-/** side_qemu_fresh() - For struct cross_side; @arg is struct qemu_side */
+/* For struct cross_side; @arg is struct qemu_side or struct ref_side. */
 struct target *side_qemu_fresh(void *arg, struct buf *why);
+struct target *side_ref_fresh(void *arg, struct buf *why);
+void side_ref_done(void *arg, struct target *target);
 
 #endif

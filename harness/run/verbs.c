@@ -14,24 +14,15 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 #include "harness/run/clauses.h"
-#include "harness/run/cross.h"
-#include "harness/run/matrix.h"
 #include "harness/run/progress.h"
 #include "harness/run/repro.h"
 #include "harness/run/runner.h"
 #include "harness/run/seeds.h"
 #include "harness/run/session.h"
+#include "harness/run/verbs_private.h"
 #include "reports/reports.h"
 
-#define QEMU_DEFAULT "qemu-system-x86_64"
-#define RUNS_KEPT    20
-
-/** struct choice - The matrix, and what of it was selected */
-struct choice {
-	struct matrix matrix;
-	const struct trial_spec **trials;
-	size_t n;
-};
+#define RUNS_KEPT 20
 
 static void choose(struct choice *c, const struct options *o, const struct strv *globs)
 {
@@ -157,7 +148,7 @@ static int report_and_judge(const char *dir)
 	return status;
 }
 
-static int run_choice(const struct options *o, const char *qemu, struct choice *c)
+int verbs_run_choice(const struct options *o, const char *qemu, struct choice *c)
 {
 	struct session_parts p;
 	struct progress progress;
@@ -205,7 +196,7 @@ int verb_run(const struct options *o)
 	int status;
 
 	choose(&c, o, &o->args);
-	status = run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
+	status = verbs_run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
 	choice_release(&c);
 	return status;
 }
@@ -261,7 +252,7 @@ int verb_rerun(const struct options *o)
 		printf("nothing to run again: everything in %s passed\n", run.dir);
 	} else {
 		choose(&c, o, &ids);
-		status = run_choice(o, o->qemu ? o->qemu : run.info.qemu, &c);
+		status = verbs_run_choice(o, o->qemu ? o->qemu : run.info.qemu, &c);
 		choice_release(&c);
 	}
 	strv_release(&ids);
@@ -360,89 +351,6 @@ int verb_show(const struct options *o)
 	show_one(o, spec);
 	matrix_release(&m);
 	return EXIT_WELL;
-}
-
-/* A case whose script is on the command line. */
-static struct check_case play_case = {
-	.id = "play",
-	.title = "what QEMU and the reference device show of a script is the same",
-	.clause = "-",
-	.needs = NEEDS_QEMU,
-	.axes = cross_axes,
-	.possible = cross_possible,
-	.lacks = wire_lacks,
-	.wire = wire_topology_plain,
-	.run = trial_cross,
-};
-
-/* The same on a 16550A. */
-static struct check_case play_uart_case = {
-	.id = "play",
-	.title = "what QEMU and the reference 16550A show of a script is the same",
-	.clause = "-",
-	.needs = NEEDS_QEMU,
-	.axes = uart_axes,
-	.possible = uart_possible,
-	.lacks = uart_lacks,
-	.wire = uart_topology,
-	.run = trial_uart,
-};
-
-static void print_trace(const struct options *o, const char *id)
-{
-	char *path = xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id);
-	struct buf trace = BUF_INIT;
-
-	if (buf_read_file(&trace, path))
-		printf("\n%s", trace.data);
-	buf_release(&trace);
-	free(path);
-}
-
-static int play(struct options *o, const char *variant)
-{
-	const struct check_case *const cases[] = {strstr(variant, "serial") ? &play_uart_case
-									    : &play_case};
-	char *id = xasprintf("play@%s", variant);
-	const struct trial_spec *spec;
-	struct choice c = {.trials = &spec, .n = 1};
-	struct buf why = BUF_INIT;
-	int status;
-
-	if (!matrix_build(&c.matrix, cases, 1, "play", "", &why))
-		die("%s", why.data);
-	spec = matrix_find(&c.matrix, id);
-	if (!spec)
-		die_usage(
-			"there is no %s: say pci-modern,split or pci-legacy, as in 'list cross.*', or isa-serial, as in 'list uart.*'",
-			variant);
-	o->keep_all = true;
-	status = run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
-	print_trace(o, id);
-	matrix_release(&c.matrix);
-	free(id);
-	return status;
-}
-
-int verb_play(const struct options *o)
-{
-	struct wire_script script = {NULL, 0};
-	struct options quiet = *o;
-	struct buf text = BUF_INIT;
-
-	if (o->args.n < 1 || o->args.n > 2)
-		die_usage("play wants a script, and perhaps a transport and ring, or a UART");
-	if (strcmp(o->args.v[0], "help") == 0) {
-		wire_script_help(&text);
-		fputs(text.data, stdout);
-		buf_release(&text);
-		return EXIT_WELL;
-	}
-	if (!wire_script_parse(&script, o->args.v[0], &text))
-		die_usage("%s ('play help' lists the steps)", text.data);
-	wire_script_release(&script);
-	play_case.script = play_uart_case.uart = o->args.v[0];
-	return play(&quiet, o->args.n == 2 ? o->args.v[1] : "pci-modern,split");
 }
 
 int verb_report(const struct options *o)

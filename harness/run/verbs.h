@@ -10,6 +10,7 @@ int verb_rerun(const struct options *o);
 int verb_list(const struct options *o);
 int verb_show(const struct options *o);
 int verb_play(const struct options *o);
+int verb_explore(const struct options *o);
 int verb_faults(const struct options *o);
 int verb_report(const struct options *o);
 

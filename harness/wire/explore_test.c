@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Generated scripts on two reference devices. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/die.h"
+#include "harness/selftest/unit.h"
+#include "harness/wire/explore.h"
+#include "harness/wire/generate.h"
+#include "harness/wire/target_ref.h"
+
+#define STEPS 30
+
+static const struct target_config config = {
+	.transport = TARGET_PCI_MODERN,
+	.properties = "max_ports=4",
+	.ports = {{.nr = 0, .console = true}, {.nr = 1, .name = "org.test.wire"}},
+	.n_ports = 2,
+};
+
+static struct target *fresh(void *arg, struct buf *why)
+{
+	struct target_ref *ref = xcalloc(1, sizeof(*ref));
+
+	if (target_ref_start(ref, &config, arg, NULL, why))
+		return &ref->base;
+	target_release(&ref->base);
+	free(ref);
+	return NULL;
+}
+
+static void done(void *arg, struct target *t)
+{
+	(void)arg;
+	target_release(t);
+	free(t);
+}
+
+static void explore(struct explore *e, const char *one, const char *other, unsigned scripts)
+{
+	const struct cross_side sides[2] = {{"one", fresh, done, (void *)one, NULL},
+					    {"other", fresh, done, (void *)other, NULL}};
+
+	*e = (struct explore){.config = &config,
+			      .quick = sides,
+			      .anew = sides,
+			      .steps = STEPS,
+			      .reduce = 120,
+			      .why = BUF_INIT};
+	for (unsigned i = 0; i < scripts; i++)
+		ck_assert_msg(explore_one(e, i), "%s", e->why.data);
+	e->quick = e->anew = NULL;
+}
+
+START_TEST(a_seed_is_a_script)
+{
+	struct buf text[3] = {BUF_INIT, BUF_INIT, BUF_INIT};
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct wire_script s = {NULL, 0};
+
+		wire_generate(&s, &config, 7 + i / 2, STEPS);
+		ck_assert_uint_ge(s.n, STEPS);
+		ck_assert_uint_le(s.n, STEPS + 24);
+		wire_script_text(&s, "; ", &text[i]);
+		wire_script_release(&s);
+	}
+	ck_assert_str_eq(text[0].data, text[1].data);
+	ck_assert_str_ne(text[0].data, text[2].data);
+	for (unsigned i = 0; i < 3; i++)
+		buf_release(&text[i]);
+}
+END_TEST
+
+/* Verbs of a console that a script may have and a generated one has not. */
+static const enum wire_verb left_out[] = {
+	WIRE_QENABLE, /* the queue would be none of the driver's */
+	WIRE_QADDR,   WIRE_PEEK,   WIRE_MASTER,	 WIRE_MASK,
+	WIRE_UNMASK,  WIRE_WINDOW, WIRE_CUNPLUG, WIRE_CPLUG,
+};
+
+static bool is_left_out(unsigned verb)
+{
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(*left_out); i++)
+		if (left_out[i] == verb)
+			return true;
+	return false;
+}
+
+START_TEST(every_verb_comes_up)
+{
+	struct wire_script s = {NULL, 0};
+	unsigned times[WIRE_VERBS] = {0};
+
+	for (unsigned seed = 0; seed < 400; seed++)
+		wire_generate(&s, &config, seed, STEPS);
+	for (size_t i = 0; i < s.n; i++)
+		times[s.steps[i].verb]++;
+	for (unsigned v = 0; v < WIRE_W; v++)
+		ck_assert_msg(times[v] || is_left_out(v), "%s", wire_op((enum wire_verb)v)->name);
+	wire_script_release(&s);
+}
+END_TEST
+
+START_TEST(the_same_device_does_not_differ)
+{
+	static const char *const whole[] = {"strict", "qemu-7.2", "qemu-11.1"};
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct explore e;
+
+		explore(&e, whole[i], whole[i], 20);
+		ck_assert_uint_eq(e.n_found, 0);
+		ck_assert_uint_eq(e.played, 20);
+		explore_release(&e);
+	}
+}
+END_TEST
+
+START_TEST(a_deviation_is_one_cause_with_a_short_script)
+{
+	struct buf text = BUF_INIT;
+	struct explore e;
+
+	explore(&e, "strict,+name-nul", "strict", 12);
+	ck_assert_uint_ge(e.n_found, 1);
+	ck_assert_uint_ge(e.seen.n, 3);
+	ck_assert(e.found[0].again);
+	ck_assert_uint_le(e.found[0].script.n, 4);
+	explore_case(&e.found[0], "pci-modern,split", &text);
+	ck_assert_ptr_nonnull(strstr(text.data, "CROSS(found_"));
+	ck_assert_ptr_nonnull(strstr(text.data, "PORT 1\\n\"\n)"));
+	buf_clear(&text);
+	explore_report(&e, "here", &text);
+	ck_assert_ptr_nonnull(strstr(text.data, "chardev-check play 'start"));
+	ck_assert_ptr_nonnull(strstr(text.data, "12 scripts of 30 steps"));
+	buf_release(&text);
+	explore_release(&e);
+}
+END_TEST
+
+START_TEST(what_cannot_be_made_is_said)
+{
+	const struct cross_side sides[2] = {{"one", fresh, done, (void *)"no-such", NULL},
+					    {"other", fresh, done, (void *)"strict", NULL}};
+	struct explore e = {.config = &config, .quick = sides, .anew = sides, .why = BUF_INIT};
+
+	ck_assert(!explore_one(&e, 1));
+	ck_assert_ptr_nonnull(strstr(e.why.data, "no-such"));
+	explore_release(&e);
+}
+END_TEST
+
+UNIT_TESTS(wire_explore, a_seed_is_a_script, every_verb_comes_up, the_same_device_does_not_differ,
+	   a_deviation_is_one_cause_with_a_short_script, what_cannot_be_made_is_said)

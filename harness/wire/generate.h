@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * generate.h - scripts that nobody wrote: what a driver, a host and a monitor might do
+ *
+ * DOC: what comes out
+ *
+ * Most steps are sensible where they stand: hosts come before they send, a machine that stands goes
+ * on again, a device that was reset is started again. Some are against the rules, some for ports
+ * that are not there. Whatever depends on how much a backend holds is left out: while a host
+ * stalls, either little is sent, or so much that every backend is full, and then nothing but a look
+ * comes before it reads again.
+ */
+#ifndef WIRE_GENERATE_H
+#define WIRE_GENERATE_H
+
+#include "harness/virtio/target.h"
+#include "harness/wire/script.h"
+
+/** wire_generate() - Append @steps steps (a few more may come) for a device of @config. The
+ * same seed gives the same script */
+void wire_generate(struct wire_script *s, const struct target_config *config, uint64_t seed,
+		   size_t steps);
+
+#endif
