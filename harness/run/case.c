@@ -149,6 +149,10 @@ static const struct axis axes[] = {
 		"notify-on-empty", "any-layout", "packed", "queue-reset", "in-order",
 		"iommu-platform"),
 	 NULL},
+	{"chardev",
+	 VALUES("null", "unix", "unix-client", "tcp", "tcp-client", "udp", "pty", "pipe", "file",
+		"file-input", "serial", "ringbuf"),
+	 NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 };
 

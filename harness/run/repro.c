@@ -334,7 +334,7 @@ void repro_script(const struct trial *t, struct buf *b)
 	buf_addstr(b, preamble);
 	add_connect(b, &t->plan);
 	add_preparation(b, &t->plan);
-	if (c->wire)
+	if (t->plan.driven)
 		add_rom(b);
 	buf_addstr(b, "\n\"$QEMU\"");
 	add_argv(b, s, t->spec, &t->plan, s->image);
@@ -345,7 +345,7 @@ void repro_script(const struct trial *t, struct buf *b)
 		buf_addstr(b, await_guest);
 	if (!t->plan.cold)
 		add_plugging(b, &t->plan);
-	if (c->wire)
+	if (t->plan.driven)
 		add_replay(b, &t->plan);
 	if (c->repro) {
 		buf_addstr(b, "\n");

@@ -127,8 +127,11 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 		.append = plan ? plan->append : NULL,
 		.console = plan ? plan->console : NULL,
 		.n_uarts = plan ? plan->n_uarts : 0,
+		.has_terminal = plan && plan->has_terminal,
 	};
 
+	for (int i = 0; i < 2 && config.has_terminal; i++)
+		config.terminal[i] = plan->terminal[i];
 	for (int i = 0; i < config.n_uarts; i++)
 		config.uart[i] = plan->uart[i];
 	return config;

@@ -195,7 +195,7 @@ static void judge_qemu(struct trial *t)
 	if (!p->rig_made || !vm->proc.pid)
 		return;
 	if (vm->quit)
-		p->crash = !vm->proc.ended || vm->proc.status != 0;
+		p->crash = !vm->proc.ended || vm->proc.status != vm->want_status;
 	else if (t->session->keep_guest)
 		p->crash = !vm_alive(vm, &why);
 	else

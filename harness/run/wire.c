@@ -88,17 +88,13 @@ static void machine_release(void *arg)
 	machine_made = false;
 }
 
-struct target_qtest *trial_qemu(struct trial *t)
+struct target_qtest *trial_machine(struct trial *t, const struct target_config *config)
 {
-	struct target_config config = {0};
 	struct buf why = BUF_INIT;
 	bool up;
 
-	if (machine_made)
-		return &machine;
-	t->spec->variant.c->wire(&t->spec->variant, &config);
 	trial_make_rig(t);
-	up = target_qtest_start(&machine, &t->rig, &config, &why);
+	up = target_qtest_start(&machine, &t->rig, config, &why);
 	machine_made = true;
 	trial_defer(t, machine_release, &machine);
 	CHECK(t, up, "%s", why.data);
@@ -107,6 +103,16 @@ struct target_qtest *trial_qemu(struct trial *t)
 	machine.base.on_end_arg = t;
 	trial_note(t, "up: %s", t->rig.timings.data);
 	return &machine;
+}
+
+struct target_qtest *trial_qemu(struct trial *t)
+{
+	struct target_config config = {0};
+
+	if (machine_made)
+		return &machine;
+	t->spec->variant.c->wire(&t->spec->variant, &config);
+	return trial_machine(t, &config);
 }
 
 /* The same machine for a session that drives the reference device. */

@@ -36,6 +36,8 @@ const char *wire_lacks(const struct variant *v, const struct caps *caps);
 struct target *trial_wire(struct trial *t);
 /** trial_qemu() - The same as what it is, for what only QEMU has */
 struct target_qtest *trial_qemu(struct trial *t);
+/** trial_machine() - Bring up QEMU with the trial's plan, whose devices are @config's; once */
+struct target_qtest *trial_machine(struct trial *t, const struct target_config *config);
 /** trial_vcon() - A console driver on it, started (see vcon.h; @o: NULL: the usual); it is the
  * trial's. Each call starts another one */
 struct vcon *trial_vcon(struct trial *t, const struct vcon_options *o);

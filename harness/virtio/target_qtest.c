@@ -78,9 +78,9 @@ static void plan_uart(const struct target_config *c, struct plan *plan)
 	buf_release(&text);
 }
 
-void target_qtest_plan(const struct target_config *c, struct plan *plan)
+void target_qtest_plan_machine(const struct target_config *c, struct plan *plan)
 {
-	plan->cold = true;
+	plan->cold = plan->driven = true;
 	plan->accel = "tcg";
 	plan->memory_mb = TARGET_RAM >> 20;
 	plan->machine = c->transport <= TARGET_PCI_LEGACY ? "pc" : "microvm";
@@ -88,6 +88,11 @@ void target_qtest_plan(const struct target_config *c, struct plan *plan)
 		   "-action", "reboot=reset", NULL);
 	if (c->transport == TARGET_MMIO_MODERN)
 		strv_pushl(&plan->args, "-global", "virtio-mmio.force-legacy=false", NULL);
+}
+
+void target_qtest_plan(const struct target_config *c, struct plan *plan)
+{
+	target_qtest_plan_machine(c, plan);
 	if (c->uart) {
 		plan_uart(c, plan);
 		return;

@@ -54,9 +54,11 @@ struct target_qtest {
 
 /** target_qtest_plan() - The plan that brings @config up */
 void target_qtest_plan(const struct target_config *config, struct plan *plan);
+/** target_qtest_plan_machine() - Its first part: the machine, without devices */
+void target_qtest_plan_machine(const struct target_config *config, struct plan *plan);
 /** target_qtest_start() - Start QEMU in the current folder with @config and the plan of @rig, which
- * is that of target_qtest_plan(). rig_init() was called, rig_release() is the caller's. False: it
- * does not come up, one line in @why; target_release() in any case */
+ * is that of target_qtest_plan() or begins so. rig_init() was called, rig_release() is the
+ * caller's. False: it does not come up, one line in @why; target_release() in any case */
 bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct target_config *config,
 			struct buf *why);
 /** target_qtest_again() - Start QEMU anew in its place, whatever became of it: as after

@@ -14,6 +14,8 @@
 
 #define PLAN_CHRS_MAX 64
 #define PLAN_UARTS    3
+#define PLAN_FRONTS   4
+#define PLAN_PASS_MAX 8
 
 /**
  * struct plan_chr - A backend with a host end
@@ -35,6 +37,12 @@ struct plan_chr {
 	const char *options, *members;
 };
 
+/** struct plan_front - A device that is driven without a guest, and its number (see bare.h) */
+struct plan_front {
+	const char *device;
+	unsigned nr;
+};
+
 /**
  * struct plan - The devices under test and their backends
  * @flavour:	of the guest image that it needs ("generic" has USB); NULL: any will do
@@ -50,6 +58,10 @@ struct plan_chr {
  *		cannot be plugged, but a saved state can be restored onto another backend
  * @n_uarts:	how many of them there are
  * @args:	more command line
+ * @driven:	there is no guest: it is driven over qtest
+ * @fronts:	then: the devices that are driven, which are among @devices, too
+ * @pass:	descriptors that QEMU inherits under the same numbers; they stay their owner's
+ * @terminal:	descriptors that become QEMU's stdin and stdout, with @has_terminal; the same
  * @devices:	texts as behind -device, in order; a device that names a backend comes after it
  */
 struct plan {
@@ -61,6 +73,13 @@ struct plan {
 	const char *uart[PLAN_UARTS];
 	int n_uarts;
 	struct strv args, devices;
+	bool driven;
+	struct plan_front fronts[PLAN_FRONTS];
+	size_t n_fronts;
+	int pass[PLAN_PASS_MAX];
+	int n_pass;
+	bool has_terminal;
+	int terminal[2];
 };
 
 void plan_release(struct plan *p);

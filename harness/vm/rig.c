@@ -191,13 +191,15 @@ static bool plug_all(struct rig *r, struct buf *why)
 static bool start(struct rig *r, const struct warm *warm, struct buf *why)
 {
 	struct strv extra = {NULL, 0};
-	int pass[PLAN_CHRS_MAX + 1], n_pass = 0, state = -1;
+	int pass[PLAN_CHRS_MAX + PLAN_PASS_MAX + 1], n_pass = 0, state = -1;
 	bool ok;
 
 	cold_argv(r, &extra);
 	for (size_t i = 0; i < r->n_chrs; i++)
 		if (plan_is_early(r->plan, i) && r->chrs[i].pass_fd >= 0)
 			pass[n_pass++] = r->chrs[i].pass_fd;
+	for (int i = 0; i < r->plan->n_pass; i++)
+		pass[n_pass++] = r->plan->pass[i];
 	if (warm) {
 		state = warm_argv(warm, r->vm.config.caps, &extra);
 		pass[n_pass++] = state;

@@ -132,6 +132,10 @@ bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_p
 	spec.out = VM_OUT;
 	spec.err = VM_ERR;
 	spec.survive = vm->config.keep;
+	if (vm->config.has_terminal) {
+		spec.stdin_fd = vm->config.terminal[0];
+		spec.stdout_fd = vm->config.terminal[1];
+	}
 	for (int i = 0; i < n_pass; i++)
 		spec.pass[spec.n_pass++] = pass[i];
 	error = proc_start(&vm->proc, &spec);

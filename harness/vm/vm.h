@@ -47,6 +47,7 @@
  * @n_uarts:	more isa-serial beside the console's, ttyS1 and so on
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
+ * @has_terminal, @terminal: its stdin and stdout, if they are not /dev/null and VM_OUT
  */
 struct vm_config {
 	const struct caps *caps;
@@ -59,6 +60,8 @@ struct vm_config {
 	int n_uarts;
 	const char *uart[VM_UARTS];
 	bool keep;
+	bool has_terminal;
+	int terminal[2];
 };
 
 /**
@@ -69,6 +72,7 @@ struct vm_config {
  * @guest:	ssh to its guest
  * @ssh_port:	on 127.0.0.1, chosen by the kernel; 0: not known yet
  * @quit:	it was told to end: its end is no surprise
+ * @want_status: the wait status that it then has to have
  */
 struct vm {
 	struct vm_config config;
@@ -78,6 +82,7 @@ struct vm {
 	struct guest guest;
 	int ssh_port;
 	bool quit;
+	int want_status;
 };
 
 void vm_init(struct vm *vm, const struct vm_config *config);
