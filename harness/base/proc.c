@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -52,7 +53,9 @@ static noreturn void child_exec(const struct proc_spec *spec, pid_t parent, int 
 	sigset_t none;
 	int error;
 
-	setpgid(0, 0);
+	if (spec->controlled ? setsid() < 0 || ioctl(spec->stdin_fd, TIOCSCTTY, 0) < 0
+			     : setpgid(0, 0) < 0)
+		goto fail;
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
@@ -95,7 +98,8 @@ int proc_start(struct proc *p, const struct proc_spec *spec)
 	if (p->pid == 0)
 		child_exec(spec, parent, report[1]);
 	close(report[1]);
-	setpgid(p->pid, p->pid); /* both sides do it, so that neither can be too late */
+	if (!spec->controlled)
+		setpgid(p->pid, p->pid); /* both sides do it, so that neither can be too late */
 	do
 		n = read(report[0], &error, sizeof(error));
 	while (n < 0 && errno == EINTR);

@@ -24,6 +24,8 @@
  * @pass:	descriptors that the child inherits under the same numbers; no others are inherited
  * @n_pass:	how many there are
  * @survive:	it is to outlive us (KEEP=1): no parent-death signal
+ * @controlled:	it leads a session of its own, whose controlling terminal is @stdin_fd: so C-c on
+ *		that terminal is a SIGINT for it
  */
 struct proc_spec {
 	const struct strv *argv;
@@ -32,7 +34,7 @@ struct proc_spec {
 	int stdin_fd, stdout_fd;
 	int pass[PROC_PASS_MAX];
 	int n_pass;
-	bool survive;
+	bool survive, controlled;
 };
 
 #define PROC_SPEC(argv_)                                                                           \

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,28 @@ START_TEST(only_passed_descriptors_are_inherited)
 }
 END_TEST
 
+START_TEST(a_controlled_child_gets_what_is_typed_as_signals)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct proc p;
+	int master, slave;
+
+	ck_assert_int_eq(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	strv_pushl(&argv, "cat", NULL);
+	spec.stdin_fd = slave;
+	spec.controlled = true;
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	ck_assert_int_eq(write(master, "\003", 1), 1);
+	ck_assert(proc_wait(&p, deadline_in(5000)));
+	ck_assert(WIFSIGNALED(p.status) && WTERMSIG(p.status) == SIGINT);
+	proc_release(&p);
+	close(master);
+	close(slave);
+	strv_release(&argv);
+}
+END_TEST
+
 START_TEST(a_child_dies_with_us)
 {
 	struct buf text = BUF_INIT;
@@ -129,4 +152,5 @@ END_TEST
 
 UNIT_TESTS(proc, output_goes_to_files_and_the_status_is_told,
 	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
-	   only_passed_descriptors_are_inherited, a_child_dies_with_us)
+	   only_passed_descriptors_are_inherited, a_controlled_child_gets_what_is_typed_as_signals,
+	   a_child_dies_with_us)

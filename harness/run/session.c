@@ -128,6 +128,7 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 		.console = plan ? plan->console : NULL,
 		.n_uarts = plan ? plan->n_uarts : 0,
 		.has_terminal = plan && plan->has_terminal,
+		.controlled = plan && plan->controlled,
 	};
 
 	for (int i = 0; i < 2 && config.has_terminal; i++)

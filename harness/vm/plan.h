@@ -61,7 +61,8 @@ struct plan_front {
  * @driven:	there is no guest: it is driven over qtest
  * @fronts:	then: the devices that are driven, which are among @devices, too
  * @pass:	descriptors that QEMU inherits under the same numbers; they stay their owner's
- * @terminal:	descriptors that become QEMU's stdin and stdout, with @has_terminal; the same
+ * @terminal:	descriptors that become QEMU's stdin and stdout, with @has_terminal; the same.
+ *		@controlled: it is its controlling terminal
  * @devices:	texts as behind -device, in order; a device that names a backend comes after it
  */
 struct plan {
@@ -78,7 +79,7 @@ struct plan {
 	size_t n_fronts;
 	int pass[PLAN_PASS_MAX];
 	int n_pass;
-	bool has_terminal;
+	bool has_terminal, controlled;
 	int terminal[2];
 };
 

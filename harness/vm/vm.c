@@ -135,6 +135,7 @@ bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_p
 	if (vm->config.has_terminal) {
 		spec.stdin_fd = vm->config.terminal[0];
 		spec.stdout_fd = vm->config.terminal[1];
+		spec.controlled = vm->config.controlled;
 	}
 	for (int i = 0; i < n_pass; i++)
 		spec.pass[spec.n_pass++] = pass[i];

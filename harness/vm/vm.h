@@ -48,6 +48,7 @@
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
  * @has_terminal, @terminal: its stdin and stdout, if they are not /dev/null and VM_OUT
+ * @controlled:	that is its controlling terminal (see proc.h)
  */
 struct vm_config {
 	const struct caps *caps;
@@ -60,7 +61,7 @@ struct vm_config {
 	int n_uarts;
 	const char *uart[VM_UARTS];
 	bool keep;
-	bool has_terminal;
+	bool has_terminal, controlled;
 	int terminal[2];
 };
 
