@@ -20,6 +20,7 @@
 #define FCR_ON_14    0xc7 /* on, both cleared, received data from 14 bytes on */
 #define LSR_DR	     0x01
 #define LSR_THRE     0x20
+#define LSR_TEMT     0x40
 #define FIFO	     16
 #define DEBUGCON_IO  0xe9
 #define DEBUGCON_MAX 4096 /* bytes on their way over qtest at a time */
@@ -142,6 +143,7 @@ static size_t send_uart(struct front *f, const unsigned char *data, size_t len)
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		target_out8(f->t, reg(f, THR), data[i]);
+	f->pending = n;
 	return n;
 }
 
@@ -207,6 +209,8 @@ size_t front_pending(struct front *f)
 {
 	if (front_kind_is_virtio(f->kind))
 		reclaim(f);
+	else if (f->pending && target_in8(f->t, reg(f, LSR)) & LSR_TEMT)
+		f->pending = 0;
 	return f->pending;
 }
 

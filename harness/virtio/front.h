@@ -88,7 +88,8 @@ bool front_open(struct front *f, bool open);
 size_t front_send(struct front *f, const void *data, size_t len);
 /** front_recv() - What has come, at most @len bytes; 0: nothing */
 size_t front_recv(struct front *f, void *data, size_t len);
-/** front_pending() - How many bytes the device has taken but not let go of */
+/** front_pending() - How many bytes the device has taken but not let go of; of a UART's FIFO of
+ * them, all or none (TEMT) */
 size_t front_pending(struct front *f);
 /** front_host_open() - A virtio port: does the device say that its host end is open? Others: true
  */
