@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * host.h - the host's side of backends that are no connection: files, and a terminal
+ */
+#ifndef CASES_CHARDEV_HOST_H
+#define CASES_CHARDEV_HOST_H
+
+#include <termios.h>
+
+#include "harness/run/bare.h"
+
+/** host_payload() - Append @len bytes of stream @seed */
+void host_payload(struct buf *b, uint64_t seed, size_t len);
+/** host_file_make() - Make or replace a file */
+void host_file_make(struct trial *t, const char *path, const void *data, size_t len);
+/** host_file_is() - Demand that the file holds exactly these bytes */
+void host_file_is(struct trial *t, const char *path, const void *data, size_t len);
+
+/**
+ * struct terminal - A terminal for QEMU to sit at: a pty with a user at its master
+ * @master, @slave: both are open until the trial ends
+ * @name:	the slave's
+ * @before:	its settings as it was made, and @flags: the slave's open flags
+ */
+struct terminal {
+	int master, slave;
+	char name[64];
+	struct termios before;
+	int flags;
+};
+
+/** terminal_make() - @raw: as a terminal that no line discipline touches, else as a user's */
+void terminal_make(struct terminal *term, struct trial *t, bool raw);
+/** terminal_is_restored() - Demand that settings and flags are again what they were */
+void terminal_is_restored(struct terminal *term, struct trial *t, const char *when);
+/** terminal_is_raw() - Whether a key is passed on at once and without an echo */
+bool terminal_is_raw(const struct terminal *term, struct trial *t);
+
+#endif
