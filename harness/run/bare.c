@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
@@ -123,7 +124,9 @@ struct bare *trial_bare(struct trial *t)
 
 struct chr *bare_adopt(struct bare *b, const char *id, int fd)
 {
-	struct chr *c = rig_add_chr(b->rig, id, CHR_UNIX, CHR_QEMU_LISTENS);
+	struct stat st;
+	bool is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+	struct chr *c = rig_add_chr(b->rig, id, is_socket ? CHR_UNIX : CHR_PTY, CHR_QEMU_LISTENS);
 	const char *fault = b->t->session->fault;
 
 	if (chr_is_open(c))

@@ -53,7 +53,8 @@ void bare_chardev(struct plan *plan, const char *fmt, ...) __attribute__((format
 
 /** trial_bare() - Start it and make its frontends ready; once in a trial */
 struct bare *trial_bare(struct trial *t);
-/** bare_adopt() - A host end of a descriptor that the case has connected itself: non-blocking from
+/** bare_adopt() - A host end of a descriptor (a socket, a terminal, a pipe) that the case has
+ * connected itself: non-blocking from
  * now on, closed with the trial, its first bytes kept as evidence */
 struct chr *bare_adopt(struct bare *b, const char *id, int fd);
 /** bare_open() - Open our end of a backend of the plan */
