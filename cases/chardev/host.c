@@ -64,8 +64,10 @@ void terminal_make(struct terminal *term, struct trial *t, bool raw)
 	      "this host has no pty for us");
 	trial_defer(t, close_terminal, term);
 	look(term, t, &tio);
-	if (raw)
+	if (raw) {
 		cfmakeraw(&tio);
+		tio.c_oflag = 0; /* OPOST alone may come back: char-stdio.c */
+	}
 	CHECK(t, tcsetattr(term->slave, TCSANOW, &tio) == 0, "a pty cannot be set");
 	look(term, t, &term->before);
 	term->flags = fcntl(term->slave, F_GETFL);

@@ -153,6 +153,8 @@ static const struct axis axes[] = {
 	 VALUES("null", "unix", "unix-client", "tcp", "tcp-client", "udp", "pty", "pipe", "file",
 		"file-input", "serial", "ringbuf"),
 	 NULL},
+	{"signal", VALUES("on", "off"), NULL},
+	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
 	{"ring-size", VALUES("1", "16", "4k", "64k", "memory"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 };
