@@ -14,11 +14,11 @@
 #define NAME_1 "org.chardev-check.port.1"
 
 /**
- * struct refusal - A command that must not work
+ * struct plug_refusal - A command that must not work
  * @what:	value of the axis
  * @class, @desc: the error; @desc_old: in QEMU before 8.0, NULL: the same
  */
-static const struct refusal {
+static const struct plug_refusal {
 	const char *what, *command, *args, *class, *desc, *desc_old;
 } refusals[] = {
 	{"chardev-busy", "chardev-remove", "{\"id\": \"c0\"}", "GenericError",
@@ -67,7 +67,7 @@ static const struct refusal {
 	 "Device 'virtserialport' can't go on PCI bus", NULL},
 };
 
-static const struct refusal *find(const struct trial *t)
+static const struct plug_refusal *find(const struct trial *t)
 {
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (trial_is(t, "refusal", refusals[i].what))
@@ -87,7 +87,7 @@ CASE(hotplug_refused, .id = "hotplug.refused",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"refusal", NULL},
      .plan = refused_plan)
 {
-	const struct refusal *x = find(t);
+	const struct plug_refusal *x = find(t);
 	bool old = !caps_version_at_least(t->session->caps, 8, 0, 0);
 	struct rig *rig = trial_rig(t);
 	struct qmp *q = &rig->vm.qmp;

@@ -88,6 +88,8 @@ static bool ring_applies(const struct variant *v)
 	       !variant_is(v, "transport", "mmio-legacy");
 }
 
+#define ROW_AXIS "row"
+
 static const struct axis axes[] = {
 	{"device",
 	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "pci-serial",
@@ -157,6 +159,7 @@ static const struct axis axes[] = {
 	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
 	{"ring-size", VALUES("1", "16", "4k", "64k", "memory"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
+	{ROW_AXIS, (const char *const[]){NULL}, NULL},
 };
 
 const struct axis *axis_find(const char *name)
@@ -165,6 +168,15 @@ const struct axis *axis_find(const char *name)
 		if (strcmp(axes[i].name, name) == 0)
 			return &axes[i];
 	return NULL;
+}
+
+const char *axis_nth(const struct axis *a, const struct check_case *c, size_t i)
+{
+	if (strcmp(a->name, ROW_AXIS) != 0)
+		return a->values[i];
+	if (!c->row)
+		die("case %s has the axis %s and no rows", c->id, ROW_AXIS);
+	return c->row(i);
 }
 
 const char *axis_value(const struct axis *a, const char *value)

@@ -44,6 +44,7 @@ enum needs {
  * @level:	MUST or SHOULD
  * @needs:	enum needs, or-ed
  * @axes:	names of its axes in the order of the trial id; NULL-terminated; NULL: none
+ * @row:	of a case with the axis "row": the name of row @i of its own table; NULL behind the last
  * @possible:	false for a combination of axis values that cannot exist; NULL: all can
  * @lacks:	why this build cannot run this variant (static text), or NULL; NULL: nothing more
  * @plan:	describe the devices and backends of a variant; NULL: none
@@ -58,6 +59,7 @@ struct check_case {
 	enum level level;
 	unsigned needs;
 	const char *const *axes;
+	const char *(*row)(size_t i);
 	bool (*possible)(const struct variant *v);
 	const char *(*lacks)(const struct variant *v, const struct caps *caps);
 	void (*plan)(const struct variant *v, struct plan *plan);
@@ -92,7 +94,8 @@ bool variant_is(const struct variant *v, const char *axis, const char *value);
  * one without a title, are a breakage */
 const struct check_case *const *cases_all(size_t *n);
 
-/** struct axis - A dimension of the matrix: all values it can have, anywhere */
+/** struct axis - A dimension of the matrix: all values it can have, anywhere. The values of the
+ * axis "row" are those of each case: its @row */
 struct axis {
 	const char *name;
 	const char *const *values;		  /* NULL-terminated, in the order of reports */
@@ -101,6 +104,8 @@ struct axis {
 
 /** axis_find() - By name; NULL: there is none */
 const struct axis *axis_find(const char *name);
+/** axis_nth() - Value @i that the axis can have in case @c; NULL behind the last */
+const char *axis_nth(const struct axis *a, const struct check_case *c, size_t i);
 /** axis_value() - The axis's own copy of @value; NULL: it has no such value */
 const char *axis_value(const struct axis *a, const char *value);
 

@@ -147,6 +147,7 @@ static bool expand(struct matrix *m, struct variant *v, size_t depth, const stru
 		   const char *file, struct buf *why)
 {
 	const char *name = v->c->axes ? v->c->axes[depth] : NULL;
+	const char *value;
 	const struct axis *axis;
 
 	if (!name)
@@ -158,8 +159,8 @@ static bool expand(struct matrix *m, struct variant *v, size_t depth, const stru
 		v->value[depth] = NULL;
 		return expand(m, v, depth + 1, conf, file, why);
 	}
-	for (size_t i = 0; axis->values[i]; i++) {
-		v->value[depth] = axis->values[i];
+	for (size_t i = 0; (value = axis_nth(axis, v->c, i)); i++) {
+		v->value[depth] = value;
 		if (!expand(m, v, depth + 1, conf, file, why))
 			return false;
 		v->value[depth] = NULL;

@@ -17,6 +17,18 @@ static const struct check_case demo = {
 	.axes = (const char *const[]){"backend", "role", "wait", "mode", "size", NULL},
 	.possible = no_big_async,
 };
+static const char *demo_row(size_t i)
+{
+	static const char *const rows[] = {"one", "two"};
+
+	return i < 2 ? rows[i] : NULL;
+}
+
+static const struct check_case table = {.id = "demo.table",
+					.title = "t",
+					.clause = "c",
+					.axes = (const char *const[]){"row", NULL},
+					.row = demo_row};
 static const struct check_case plain = {.id = "plain.case", .title = "t", .clause = "c"};
 static const struct check_case *const cases[] = {&demo, &plain};
 
@@ -47,6 +59,22 @@ START_TEST(the_last_stanza_that_matches_wins)
 	ck_assert_uint_eq(count("[demo.*]\nbackend = udp\n[demo.*]\nbackend = udp, pty\n"), 10 + 1);
 	ck_assert_uint_eq(count("[demo.*]\nbackend=udp,pty\nsize=small\n[*pty,*]\nsize=edges\n"),
 			  4 + 1);
+}
+END_TEST
+
+START_TEST(rows_are_the_values_of_their_case)
+{
+	const struct check_case *const with_rows[] = {&table};
+	struct matrix m;
+	struct buf why = BUF_INIT;
+
+	ck_assert(matrix_build(&m, with_rows, 1, "f", "[demo.table@two]\nrun = long\n", &why));
+	ck_assert_uint_eq(m.n, 2);
+	ck_assert_int_eq(matrix_find(&m, "demo.table@one")->run, RUN_CHECK);
+	ck_assert_int_eq(matrix_find(&m, "demo.table@two")->run, RUN_LONG);
+	matrix_release(&m);
+	ck_assert(!matrix_build(&m, with_rows, 1, "f", "[demo.table@three]\nrun = long\n", &why));
+	buf_release(&why);
 }
 END_TEST
 
@@ -149,5 +177,5 @@ START_TEST(selectors_select_and_nothing_is_an_error)
 END_TEST
 
 UNIT_TESTS(matrix, axes_multiply_where_they_apply, the_last_stanza_that_matches_wins,
-	   ids_are_made_of_the_values_that_apply, keys_are_taken, nonsense_is_refused_with_its_line,
-	   selectors_select_and_nothing_is_an_error)
+	   rows_are_the_values_of_their_case, ids_are_made_of_the_values_that_apply, keys_are_taken,
+	   nonsense_is_refused_with_its_line, selectors_select_and_nothing_is_an_error)

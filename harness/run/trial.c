@@ -184,6 +184,14 @@ void trial_refused(struct trial *t, const char *args, const char *message)
 	strv_release(&words);
 }
 
+void trial_refusal(struct trial *t, const struct strv *args, struct refusal *r)
+{
+	struct vm_config config = session_config(t->session, &t->plan, false);
+	struct buf why = BUF_INIT;
+
+	CHECK(t, refusal_run(r, &config, args, &why), "%s", why.data);
+}
+
 /* QEMU's end is part of every verdict: it must still be there, and end well when it is told to. If
  * it does not the trial is a FAIL, whatever the checks said, and nothing excuses it. */
 static void judge_qemu(struct trial *t)

@@ -93,6 +93,9 @@ void trial_make_rig(struct trial *t);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);
+/** trial_refusal() - See how QEMU ends with @args behind its common command line, with which it is
+ * not to start; refusal_release() is the caller's. For cases without a rig */
+void trial_refusal(struct trial *t, const struct strv *args, struct refusal *r);
 
 /**
  * struct helper - A helper running in the guest, its TAP read as it comes

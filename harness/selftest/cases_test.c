@@ -59,15 +59,15 @@ START_TEST(a_case_says_what_it_is)
 }
 END_TEST
 
-static void check_axis(const struct axis *axis)
+static void check_axis(const struct axis *axis, const struct check_case *c)
 {
-	for (size_t v = 0; axis->values[v]; v++) {
-		const char *value = axis->values[v];
+	const char *value;
 
+	for (size_t v = 0; (value = axis_nth(axis, c, v)); v++) {
 		ck_assert_msg(*value && is_word(value, "-."), "%s=%s", axis->name, value);
 		for (size_t u = 0; u < v; u++)
-			ck_assert_msg(strcmp(axis->values[u], value) != 0, "%s=%s twice",
-				      axis->name, value);
+			ck_assert_msg(strcmp(axis_nth(axis, c, u), value) != 0, "%s: %s=%s twice",
+				      c->id, axis->name, value);
 	}
 }
 
@@ -83,7 +83,7 @@ START_TEST(an_axis_has_each_value_once)
 			ck_assert_msg(axis && a < AXES_MAX, "%s: %s", all[i]->id, all[i]->axes[a]);
 			for (size_t b = 0; b < a; b++)
 				ck_assert_str_ne(all[i]->axes[b], all[i]->axes[a]);
-			check_axis(axis);
+			check_axis(axis, all[i]);
 		}
 }
 END_TEST

@@ -2,7 +2,9 @@
 /* refusal_test.c - the last words of a program, told from others */
 #include "harness/vm/refusal.h"
 
-#include "harness/selftest/unit.h"
+#include <sys/wait.h>
+
+#include "harness/vm/vm_testing.h"
 
 START_TEST(a_message_is_taken_whole)
 {
@@ -19,4 +21,44 @@ START_TEST(a_message_is_taken_whole)
 }
 END_TEST
 
-UNIT_TESTS(refusal, a_message_is_taken_whole)
+/* How the fake ends that does @mode; its status and whether it had started. */
+static int ends(const char *mode, bool *started, struct buf *err)
+{
+	struct refusal r;
+	struct fake f;
+	struct buf why = BUF_INIT;
+	int status;
+
+	fake_init(&f, mode);
+	ck_assert_msg(refusal_run(&r, &f.config, NULL, &why), "%s", why.data);
+	*started = r.started;
+	status = r.status;
+	buf_add(err, r.err.data, r.err.len);
+	refusal_release(&r);
+	buf_release(&why);
+	fake_release(&f);
+	return status;
+}
+
+START_TEST(an_end_is_told_from_a_start)
+{
+	struct buf err = BUF_INIT;
+	bool started;
+	int status = ends("stderr=no;exit-at-start", &started, &err);
+
+	ck_assert(!started && WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 3);
+	says(&err, "no\n");
+	status = ends("signal-at-start", &started, &err);
+	ck_assert(!started && WIFSIGNALED(status));
+	buf_release(&err);
+	status = ends("ok", &started, &err);
+	ck_assert(started && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	buf_release(&err);
+	status = ends("status-at-quit=7", &started, &err);
+	ck_assert(started && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	buf_release(&err);
+}
+END_TEST
+
+UNIT_TESTS(refusal, a_message_is_taken_whole, an_end_is_told_from_a_start)

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* refused.c - a command line that QEMU must refuse: how it ends, what it says, what it leaves */
+#include "cases/commandline/refused.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What is in a trial's folder in any case: ours, and what QEMU's monitor needs. */
+static const char *const ours[] = {VM_OUT, VM_ERR, VM_ARGV, VM_QMP_LOG, "qmp.sock", TRIAL_LOG};
+
+/* Backends that a build may be without, because their libraries are. */
+static const char *const optional[] = {"parallel",  "serial", "qemu-vdagent", "spicevmc",
+				       "spiceport", "dbus",   "braille"};
+
+static const struct refused_row *find(const struct refused_row *rows, size_t n,
+				      const struct variant *v)
+{
+	for (size_t i = 0; i < n; i++)
+		if (variant_is(v, "row", rows[i].name))
+			return &rows[i];
+	return NULL;
+}
+
+const char *refused_lacks(const struct refused_row *rows, size_t n, const struct variant *v,
+			  const struct caps *caps)
+{
+	const struct refused_row *row = find(rows, n, v);
+
+	for (size_t i = 0; row && i < sizeof(optional) / sizeof(*optional); i++) {
+		size_t len = strlen(optional[i]);
+
+		if (strncmp(row->value, optional[i], len) == 0 &&
+		    (row->value[len] == ',' || !row->value[len]) &&
+		    !caps_has_backend(caps, optional[i]))
+			return xasprintf("this QEMU has no chardev backend %s", optional[i]);
+	}
+	return NULL;
+}
+
+/* @text with our number in the place of every PID; malloc'ed. */
+static char *with_pid(const char *text)
+{
+	struct buf b = BUF_INIT;
+	const char *at;
+
+	while ((at = strstr(text, "PID"))) {
+		buf_add(&b, text, (size_t)(at - text));
+		buf_addf(&b, "%d", (int)getpid());
+		text = at + strlen("PID");
+	}
+	buf_addstr(&b, text);
+	return buf_steal(&b);
+}
+
+static const char *words_for(const struct trial *t, const struct refused_row *row)
+{
+	size_t n = sizeof(row->words) / sizeof(*row->words);
+
+	for (size_t i = 0; i < n && row->words[i].says; i++)
+		if (!row->words[i].versions ||
+		    caps_version_matches(t->session->caps, row->words[i].versions, NULL))
+			return row->words[i].says;
+	return NULL;
+}
+
+/* Is @line what the table's line @want stands for? Blanks at its end do not count. */
+static bool line_is(const struct refused_row *row, const char *value, const char *want,
+		    const char *line)
+{
+	char *message = *want == '~' ? xasprintf("%s %s: %s", row->option, value, want + 1)
+				     : xstrdup(*want == '^' ? want + 1 : want);
+	bool is = *want == '~' || *want == '^' ? refusal_is(line, message)
+					       : strcmp(line, message) == 0;
+
+	free(message);
+	return is;
+}
+
+/* Is @err, all of stderr, what the table's words @says stand for? */
+static bool words_are(const struct refused_row *row, const char *value, const char *says,
+		      const char *err)
+{
+	struct strv want = {NULL, 0}, lines = {NULL, 0};
+	bool are;
+
+	strv_split(&want, says, "\n");
+	strv_split(&lines, err, "\n");
+	are = want.n == lines.n;
+	for (size_t i = 0; are && i < want.n; i++)
+		are = line_is(row, value, want.v[i], lines.v[i]);
+	strv_release(&want);
+	strv_release(&lines);
+	return are;
+}
+
+static bool is_ours(const char *name)
+{
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		if (strcmp(name, ours[i]) == 0)
+			return true;
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static void check_folder(struct trial *t, const char *args)
+{
+	DIR *dir = opendir(".");
+	const struct dirent *e;
+
+	CHECK(t, dir, "the trial's folder cannot be read");
+	while ((e = readdir(dir)))
+		CHECK(t, is_ours(e->d_name), "%s: QEMU refuses, and leaves %s", args, e->d_name);
+	closedir(dir);
+}
+
+static void check_words(struct trial *t, const struct refused_row *row, const char *value,
+			const char *args, const struct refusal *r)
+{
+	const char *words = words_for(t, row);
+	char *says = with_pid(words ? words : "");
+	bool any = strcmp(says, ANYTHING) == 0;
+
+	CHECK(t, words, "the table does not know what this QEMU says");
+	if (strstr(r->err.data, "TLS credentials support requires GNUTLS"))
+		trial_skip(t, "this QEMU has no TLS");
+	CHECK(t, any ? r->err.len : words_are(row, value, says, r->err.data),
+	      "%s: QEMU says:\n%swhere it should say:\n%s", args, r->err.data, says);
+	CHECK(t, !r->out.len || (row->out && strncmp(r->out.data, row->out, strlen(row->out)) == 0),
+	      "%s: on QEMU's stdout is: %s", args, r->out.data);
+	free(says);
+}
+
+void refused_judge(struct trial *t, const struct refused_row *rows, size_t n)
+{
+	const struct refused_row *row = find(rows, n, &t->spec->variant);
+	struct strv words = {NULL, 0};
+	struct buf how = BUF_INIT;
+	struct refusal r;
+	char *value, *args, *before;
+
+	CHECK(t, row, "no row is called %s", trial_axis(t, "row"));
+	value = with_pid(row->value);
+	before = with_pid(row->before ? row->before : "");
+	strv_split(&words, before, " ");
+	strv_pushl(&words, row->option, value, NULL);
+	args = xasprintf("%s%s%s %s", before, *before ? " " : "", row->option, value);
+	trial_note(t, "to be refused: %s", args);
+	trial_refusal(t, &words, &r);
+	CHECK(t, !r.started, "%s: QEMU starts", args);
+	proc_status_text(&how, r.status);
+	CHECK(t, WIFEXITED(r.status) && WEXITSTATUS(r.status) == 1,
+	      "%s: QEMU ended: %s; it said: %s", args, how.data, r.err.data);
+	check_words(t, row, value, args, &r);
+	check_folder(t, args);
+	refusal_release(&r);
+	buf_release(&how);
+	strv_release(&words);
+	free(before);
+	free(value);
+	free(args);
+}
