@@ -57,3 +57,21 @@ CROSS(fresh, .id = "cross.stop-start", .title = "a driver that starts while the 
       .clause = "virtio-1.2/console/G-ST-08, C-15", .level = LEVEL_SHOULD,
       .script =
 	      "hopen 1; stop; start; ctl -1 READY 1; ctl 1 OPEN 1; hsend 1 4; cont; ctl 1 PORT 1; send 1 4")
+
+CROSS(unkicked, .id = "cross.stop-start-unkicked",
+      .title = "a driver that starts while the machine is stopped, and does not kick",
+      .clause = "virtio-1.2/console/G-ST-08, U-20", .level = LEVEL_SHOULD,
+      .script =
+	      "stop; start; ctl 1 OPEN 1; hopen 1; send 1 256 no-kick; cont; stop; send 1 5 no-kick; cont; status 15; send 1 3 no-kick; stop; status 15; cont")
+
+CROSS(plugged, .id = "cross.stop-plug-host",
+      .title = "the host of a port that was plugged while the machine is stopped",
+      .clause = "virtio-1.2/console/C-34, C-23", .level = LEVEL_SHOULD,
+      .script = UP
+      "stop; plug 2 serial org.two; hopen 2; hclose 2; hopen 2; ctl 2 OPEN 1; hsend 2 4; send 2 5; plug 3 console; hopen 3; ctl 3 OPEN 1; hsend 3 4; send 3 5; hclose 2; cont; hsend 3 4; stop; hopen 2; cont; send 2 3")
+
+CROSS(plugged_reset, .id = "cross.stop-plug-start",
+      .title = "a port plugged while the machine is stopped, and a driver that starts then",
+      .clause = "virtio-1.2/console/C-34, G-RS-03", .level = LEVEL_SHOULD,
+      .script = UP
+      "stop; plug 2 serial org.two; hopen 2; restart; hclose 2; start; ctl 2 OPEN 1; hopen 2; hsend 2 4; cont; send 2 4; hclose 2; stop; plug 3 serial org.three; hopen 3; reset; hclose 3; hopen 1; cont; start")

@@ -51,6 +51,15 @@ CROSS(ring_nowhere, .id = "cross.ring-beyond-ram", .title = "a queue whose parts
 	      "; qaddr tx1 driver=0x3fffffc; kick tx1; " AGAIN
 	      "; qaddr tx1 device=0x3fffff8; send 1 4; " AGAIN)
 
+CROSS(ring_none, .id = "cross.ring-nowhere",
+      .title = "a queue of which a part, or a table, is where there is nothing at all",
+      .clause = "virtio-1.2/console/G-SR-10, G-IN-06", .level = LEVEL_SHOULD,
+      .script =
+	      "start no-packed no-in-order; ctl 1 OPEN 1; hopen 1; qaddr tx1 desc=0x10000000000; send 1 4; " AGAIN
+	      "; start no-packed no-in-order; qaddr tx1 driver=0x10000000000; send 1 4; kick tx1; " AGAIN
+	      "; qaddr rx1 desc=0x10000000000; hsend 1 4; " AGAIN
+	      "; qaddr crx driver=0x8000000; ctl 1 PORT 1; restart; start no-packed no-in-order; chain tx1 r64!4@0x10000000000; " AGAIN)
+
 CROSS(ring_zero, .id = "cross.ring-at-zero", .title = "a queue whose table is at address 0",
       .clause = "virtio-1.2/console/G-SR-09", .level = LEVEL_SHOULD,
       .script =

@@ -20,6 +20,21 @@ CROSS(jump_ctl, .id = "cross.jump-control", .title = "the same on the control qu
       .clause = "virtio-1.2/console/H-10, H-11, H-12", .level = LEVEL_MUST,
       .script = UP_SPLIT "jump ctx 300; " AGAIN "; jump crx 300; ctl 1 PORT 1; " AGAIN)
 
+CROSS(jump_far, .id = "cross.jump-far",
+      .title = "an available index that jumps by tens of thousands: one interrupt when all is done",
+      .clause = "virtio-1.2/console/H-10, G-NS-02", .level = LEVEL_SHOULD,
+      .script =
+	      "start no-packed no-in-order rx=1 rxsize=16; ctl -1 READY 1; jump ctx 59518; jump ctx 20000; " AGAIN
+	      "; restart; start no-packed no-in-order no-event-idx rx=1; hopen 1; ctl 1 OPEN 1; send 1 4; jump tx1 59518; send 1 4")
+
+CROSS(back_in, .id = "cross.jump-back-in",
+      .title = "an available index that goes back, in queues that the device fills",
+      .clause = "virtio-1.2/console/H-12", .level = LEVEL_MUST,
+      .script =
+	      "start no-packed no-in-order no-rx; ctl 1 OPEN 1; hopen 1; post rx1 4 16; kick rx1; jump rx1 -1; hsend 1 4; " AGAIN
+	      "; restart; start no-packed no-in-order no-rx; ctl 1 OPEN 1; post rx1 2 4096; kick rx1; jump rx1 -1; hsend 1 9; hsend 1 9; " AGAIN
+	      "; restart; start no-packed no-in-order ctl=4; ctl 1 PORT 1; jump crx 0xfffffffe; ctl 1 PORT 1; ctl 1 PORT 1; jump crx 2; ctl 1 PORT 1; " AGAIN)
+
 CROSS(loop_two, .id = "cross.loop-of-two", .title = "two descriptors that point at each other",
       .clause = "virtio-1.2/console/H-02", .level = LEVEL_MUST,
       .script = UP_SPLIT "chain tx1 r4:65 r4:64; " AGAIN)
@@ -50,6 +65,14 @@ CROSS(huge_in, .id = "cross.huge-in", .title = "a receive buffer of nearly 2 GiB
       .clause = "virtio-1.2/console/H-07", .level = LEVEL_MUST,
       .script =
 	      "start no-packed no-in-order no-rx; ctl 1 OPEN 1; hopen 1; chain rx1 w0x70000000; hsend 1 8; " AGAIN)
+
+CROSS(huge_room, .id = "cross.huge-in-4g",
+      .title = "receive buffers of 2 GiB and more, alone and behind others",
+      .clause = "virtio-1.2/console/H-07", .level = LEVEL_MUST,
+      .script =
+	      "start no-packed no-in-order no-rx; ctl 1 OPEN 1; hopen 1; chain rx1 w0xffffffff; hsend 1 8; " AGAIN
+	      "; restart; start no-packed no-in-order no-rx; ctl 1 OPEN 1; chain rx1 w16; chain rx1 w0x80000000; hsend 1 8; " AGAIN
+	      "; restart; start no-packed no-in-order no-rx; ctl 1 OPEN 1; chain rx1 w16 w0xfffffff8; hsend 1 30; " AGAIN)
 
 CROSS(huge_ctl, .id = "cross.control-huge", .title = "a control message of many megabytes",
       .clause = "virtio-1.2/console/H-19, U-02", .level = LEVEL_SHOULD,

@@ -7,7 +7,7 @@
  */
 #include "harness/refdev/private.h"
 
-enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc, MMIO_SIZE = 0x200 };
+enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc };
 
 static unsigned piece(uint64_t at, unsigned left)
 {
@@ -107,7 +107,7 @@ static bool one_read(struct refdev *rd, uint64_t addr, unsigned width, uint32_t 
 		*value = rd_bar_read(rd, bar, offset, width);
 		return true;
 	}
-	if (addr < rd->mmio_base || addr - rd->mmio_base >= MMIO_SIZE)
+	if (addr < rd->mmio_base || addr - rd->mmio_base >= RD_MMIO_SIZE)
 		return false;
 	*value = rd_mmio_read(rd, (uint32_t)(addr - rd->mmio_base), width);
 	return true;
@@ -124,7 +124,7 @@ static bool one_write(struct refdev *rd, uint64_t addr, unsigned width, uint32_t
 		rd_bar_write(rd, bar, offset, width, value);
 		return true;
 	}
-	if (addr < rd->mmio_base || addr - rd->mmio_base >= MMIO_SIZE)
+	if (addr < rd->mmio_base || addr - rd->mmio_base >= RD_MMIO_SIZE)
 		return false;
 	rd_step_begin(rd);
 	rd_mmio_write(rd, (uint32_t)(addr - rd->mmio_base), width, value);

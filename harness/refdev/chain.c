@@ -25,7 +25,7 @@ void rd_desc_read(struct refdev *rd, uint64_t table, unsigned i, bool packed, st
 {
 	uint8_t raw[16];
 
-	rd->ops.mem_read(rd->arg, table + 16ULL * i, raw, sizeof(raw));
+	rd_ring_read(rd, table + 16ULL * i, raw, sizeof(raw));
 	d->addr = get_le64(raw);
 	d->len = get_le32(raw + 8);
 	d->flags = get_le16(raw + (packed ? 14 : 12));
@@ -56,7 +56,7 @@ static bool walk_into(struct refdev *rd, struct walk *w)
 		rd_error(rd, REFDEV_LOG_INDIRECT);
 		return false;
 	}
-	if (!rd->ops.mem_ok(rd->arg, w->d.addr, w->d.len)) {
+	if (!rd_ring_ok(rd, w->d.addr, w->d.len)) {
 		rd_error(rd, REFDEV_LOG_UNMAPPED);
 		return false;
 	}
@@ -213,11 +213,11 @@ bool rd_chain(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_elem 
 	return more == 0;
 }
 
-bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint64_t *bytes,
+bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint32_t max, uint64_t *bytes,
 		 unsigned *ndescs)
 {
 	struct walk w;
-	int more;
+	int more = 0;
 
 	walk_begin(rd, q, i, &w);
 	do {
@@ -225,6 +225,11 @@ bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint64_t *by
 			return false;
 		if (w.d.flags & D_WRITE)
 			*bytes += w.d.len;
+		/* QEMU counts in an unsigned int. */
+		if (*bytes > UINT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM))
+			*bytes = (uint32_t)*bytes;
+		if (*bytes >= max)
+			break;
 		more = walk_next(rd, &w);
 		/* What is longer than any chain may be is judged when it is taken. */
 	} while (more > 0 && w.count < RD_SEGS);

@@ -181,8 +181,9 @@ static void handle(struct refdev *rd, const uint8_t *raw)
 void rd_ctl_out(struct refdev *rd)
 {
 	struct rd_queue *q = &rd->q[3];
-	bool progress = false;
+	bool progress = false, put_off = false;
 
+	q->kicked = false;
 	for (;;) {
 		uint8_t raw[MESSAGE];
 
@@ -191,7 +192,8 @@ void rd_ctl_out(struct refdev *rd)
 			q->kicked = true;
 			break;
 		}
-		if (!rd_budget(rd, q) || !rd_pop(rd, q, &rd->elem))
+		put_off = !rd_budget(rd, q);
+		if (put_off || !rd_pop(rd, q, &rd->elem))
 			break;
 		if (rd_elem_read(rd, &rd->elem, raw, sizeof(raw)) == sizeof(raw) &&
 		    !(rd->elem.n_out > 1 && rd_fault(rd, RD_F_CTL_SPLIT_LOST)))
@@ -199,8 +201,7 @@ void rd_ctl_out(struct refdev *rd)
 		rd_push(rd, q, &rd->elem, 0);
 		progress = true;
 	}
-	if (progress || rd_quirk(rd, RD_Q_SPURIOUS_USED))
-		rd_notify_queue(rd, q);
+	rd_notify_done(rd, q, progress, put_off);
 }
 
 void rd_tell_plugged(struct refdev *rd, struct rd_port *port)

@@ -36,7 +36,7 @@ static uint64_t offered(struct refdev *rd)
 
 static void init_queues(struct refdev *rd)
 {
-	bool big = rd->quirks & BIT(RD_Q_QUEUE_SIZE_1024);
+	bool big = rd_has_quirk(rd, RD_Q_QUEUE_SIZE_1024);
 	unsigned max_ports = rd->props.max_ports;
 
 	/* 5.3.2: control queues and those of ports 1.. only if there can be such ports. */
@@ -131,8 +131,7 @@ void rd_set_status(struct refdev *rd, uint8_t status)
 	    !rd_quirk(rd, RD_Q_NEEDS_RESET_CLEARS))
 		status |= S_NEEDS_RESET;
 	rd->status = status;
-	for (size_t i = 0; i < rd->n_ports; i++)
-		rd_host_sync(rd, rd->ports[i]);
+	rd_listen(rd);
 }
 
 /* Without bus mastering the device cannot reach its queues (PCI 3.0, 6.2.2). QEMU looks only when
@@ -144,6 +143,7 @@ void rd_bus_master(struct refdev *rd, bool reset)
 	rd->disabled = !master;
 	if (!master && reset && rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
 		rd->disabled = false;
+	rd->started &= master;
 	if (master || reset || !(rd->status & S_DRIVER_OK) || !rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
 		return;
 	rd_set_status(rd, rd->status & (uint8_t)~S_DRIVER_OK);
@@ -157,14 +157,14 @@ uint8_t rd_status_read(const struct refdev *rd)
 /* 2.1.2, 4.1.4.3.1: writing 0 resets. */
 void rd_status_write(struct refdev *rd, uint8_t status)
 {
-	bool ran = rd->status & S_DRIVER_OK;
-
 	rd_step_begin(rd);
+	if (!(status & S_DRIVER_OK))
+		rd->started = false;
 	rd_set_status(rd, status);
 	if (rd->status == 0)
 		rd_device_reset(rd);
-	else if (!ran)
-		rd_kick_all(rd);
+	else
+		rd_start(rd);
 }
 
 static void forget_features(struct refdev *rd)
@@ -186,7 +186,8 @@ void rd_device_reset(struct refdev *rd)
 	rd_guest_reset(rd);
 	forget_features(rd);
 	rd->status = rd_fault(rd, RD_F_RESET_KEEPS_STATUS) ? S_ACKNOWLEDGE : 0;
-	rd->broken = rd->ready = false;
+	rd->broken = rd->ready = rd->started = false;
+	rd_listen(rd);
 	rd_bus_master(rd, true);
 	rd->queue_sel = 0;
 	rd->isr = 0;

@@ -66,10 +66,10 @@ static void write_used(struct refdev *rd, struct rd_queue *q, const struct rd_el
 		flags |= D_WRITE;
 	put_le32(part, len);
 	put_le16(part + 4, id);
-	rd->ops.mem_write(rd->arg, at + 8, part, sizeof(part));
+	rd_ring_write(rd, at + 8, part, sizeof(part));
 	rd_mem_put16(rd, at + 14, flags);
 	if (advance(q, &q->used_idx, &q->used_wrap, elem->ndescs)) {
-		if (rd->quirks & BIT(RD_Q_SPURIOUS_USED))
+		if (rd_has_quirk(rd, RD_Q_SPURIOUS_USED))
 			q->signalled_valid = false;
 		else
 			q->signalled = (uint16_t)(q->signalled - q->num);
@@ -79,7 +79,7 @@ static void write_used(struct refdev *rd, struct rd_queue *q, const struct rd_el
 void rd_packed_push(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem, uint32_t len)
 {
 	if (rd_fault(rd, RD_F_USED_WRITES_TABLE))
-		rd->ops.mem_write(rd->arg, q->desc + 16ULL * q->used_idx, "\0\0\0\0", 4);
+		rd_ring_write(rd, q->desc + 16ULL * q->used_idx, "\0\0\0\0", 4);
 	q->inuse -= elem->ndescs;
 	write_used(rd, q, elem, len);
 	if (rd_fault(rd, RD_F_USED_TWICE))
@@ -114,7 +114,7 @@ uint32_t rd_packed_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t m
 	       rd_packed_is_avail(rd, q, i, wrap)) {
 		unsigned ndescs;
 
-		if (!rd_chain_in(rd, q, i, &bytes, &ndescs))
+		if (!rd_chain_in(rd, q, i, max, &bytes, &ndescs))
 			return 0;
 		seen += ndescs;
 		i += ndescs;
@@ -123,5 +123,5 @@ uint32_t rd_packed_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t m
 			wrap = !wrap;
 		}
 	}
-	return bytes > max ? max : (uint32_t)bytes;
+	return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 }

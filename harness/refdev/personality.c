@@ -71,16 +71,16 @@ const struct refdev_quirk *refdev_quirk_get(unsigned bit)
 	return &named[bit];
 }
 
-uint64_t refdev_quirks(const struct refdev *rd)
+struct refdev_set refdev_quirks(const struct refdev *rd)
 {
 	return rd->quirks;
 }
 
-uint64_t refdev_quirks_seen(struct refdev *rd)
+struct refdev_set refdev_quirks_seen(struct refdev *rd)
 {
-	uint64_t seen = rd->seen;
+	struct refdev_set seen = rd->seen;
 
-	rd->seen = 0;
+	rd->seen = (struct refdev_set){{0}};
 	return seen;
 }
 
@@ -93,43 +93,43 @@ const char *const *refdev_personalities(void)
 	return names;
 }
 
-static bool quirk_word(const char *word, uint64_t *mask, struct buf *why)
+static bool quirk_word(const char *word, struct refdev_set *set, struct buf *why)
 {
 	for (unsigned i = 0; i < RD_Q_COUNT; i++) {
 		if (strcmp(quirks[i].quirk.name, word + 1) != 0)
 			continue;
 		if (*word == '+')
-			*mask |= BIT(i);
+			set->word[i / 64] |= BIT(i % 64);
 		else
-			*mask &= ~BIT(i);
+			set->word[i / 64] &= ~BIT(i % 64);
 		return true;
 	}
 	buf_addf(why, "no such deviation: %s", word + 1);
 	return false;
 }
 
-static bool base_word(const char *word, uint64_t *mask, struct buf *why)
+static bool base_word(const char *word, struct refdev_set *set, struct buf *why)
 {
 	for (size_t p = 0; p < N_PERSONALITIES; p++) {
 		if (strcmp(personalities[p].name, word) != 0)
 			continue;
-		*mask = 0;
+		*set = (struct refdev_set){{0}};
 		for (unsigned i = 0; i < RD_Q_COUNT; i++)
 			if (quirks[i].versions & personalities[p].version)
-				*mask |= BIT(i);
+				set->word[i / 64] |= BIT(i % 64);
 		return true;
 	}
 	buf_addf(why, "no such personality: %s", word);
 	return false;
 }
 
-bool rd_personality(const char *text, uint64_t *mask, struct buf *why)
+bool rd_personality(const char *text, struct refdev_set *set, struct buf *why)
 {
 	struct strv words = {0};
 	bool ok = true;
 
 	strv_split(&words, text ? text : "strict", ",");
-	*mask = 0;
+	*set = (struct refdev_set){{0}};
 	if (words.n == 0) {
 		buf_addstr(why, "no personality given");
 		ok = false;
@@ -141,7 +141,7 @@ bool rd_personality(const char *text, uint64_t *mask, struct buf *why)
 			buf_addf(why, "+ or - has to stand before %s", word);
 			ok = false;
 		} else {
-			ok = i ? quirk_word(word, mask, why) : base_word(word, mask, why);
+			ok = i ? quirk_word(word, set, why) : base_word(word, set, why);
 		}
 	}
 	strv_release(&words);
@@ -150,9 +150,9 @@ bool rd_personality(const char *text, uint64_t *mask, struct buf *why)
 
 bool refdev_personality_known(const char *personality, struct buf *why)
 {
-	uint64_t mask;
+	struct refdev_set set;
 
-	return rd_personality(personality, &mask, why);
+	return rd_personality(personality, &set, why);
 }
 
 unsigned refdev_fault_count(void)

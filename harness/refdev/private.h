@@ -19,6 +19,8 @@
 #define RD_SEGS	    1024
 #define RD_SIZE_MAX 1024
 #define RD_VECTORS  128
+/* A register file of virtio-mmio: 4.2.2. */
+#define RD_MMIO_SIZE 0x200U
 /* Work of one step (a kick, a turn of refdev_run()) before the rest is put off. */
 #define RD_STEP_BUFFERS 4096U
 #define RD_STEP_DESCS	(1U << 16)
@@ -44,7 +46,7 @@ enum rd_fault {
 		RD_F_COUNT
 };
 
-_Static_assert(RD_Q_COUNT <= 64, "quirks are bits of a uint64_t");
+_Static_assert(RD_Q_COUNT <= 8 * sizeof(struct refdev_set), "a set holds all quirks");
 
 /** struct rd_faults - Those that are on, as bits */
 struct rd_faults {
@@ -117,8 +119,10 @@ struct rd_elem {
  * @mapped:	they were RAM when they were set
  * @enabled:	what queue_enable (QueueReady) reads
  * @kicked:	work was put off
+ * @owed:	of the same work: buffers were used, and the driver is to hear of it at its end
  * @last_avail:	split: index of the next available entry; packed: place in the ring
  * @used_idx:	the same for used entries
+ * @seen_avail:	split: the available index when it was last read (QEMU: shadow_avail_idx)
  * @avail_wrap, @used_wrap: wrap counters of packed rings
  * @inuse:	entries taken and not yet returned
  * @signalled:	used_idx at the last decision about an interrupt; good if @signalled_valid
@@ -130,8 +134,8 @@ struct rd_queue {
 	uint64_t desc, avail, used;
 	uint32_t align;
 	uint16_t vector;
-	bool set_up, mapped, enabled, kicked;
-	uint16_t last_avail, used_idx, signalled;
+	bool set_up, mapped, enabled, kicked, owed;
+	uint16_t last_avail, used_idx, seen_avail, signalled;
 	bool avail_wrap, used_wrap, signalled_valid, stuck;
 	unsigned inuse;
 };
@@ -142,6 +146,7 @@ struct rd_queue {
  * @backend:	somebody is connected to that
  * @guest, @host, @throttled: "guest_connected" and so on, see section 3 of the reference text
  * @announced:	the driver knows it, by PORT_ADD or its own PORT_READY
+ * @asleep:	its backend is not listened to, for the machine was stopped
  * @told_host:	after a load: what the driver was last told of @host; -1 nothing to tell
  * @held:	the buffer that the backend took only a part of; NULL: none
  * @seg, @offset: where it goes on
@@ -150,7 +155,7 @@ struct rd_port {
 	unsigned nr;
 	bool console, chardev, backend;
 	char *name;
-	bool guest, host, throttled, announced;
+	bool guest, host, throttled, announced, asleep;
 	int told_host;
 	uint16_t cols, rows;
 	struct rd_elem *held;
@@ -184,7 +189,7 @@ struct refdev {
 	void *arg;
 	enum refdev_transport transport;
 	struct rd_props props;
-	uint64_t quirks, seen;
+	struct refdev_set quirks, seen;
 	struct rd_faults faults;
 	unsigned slot;
 	uint64_t mmio_base;
@@ -194,7 +199,7 @@ struct refdev {
 	uint32_t gf[2], dfselect, gfselect;
 	uint8_t status, isr, generation;
 	uint16_t queue_sel, config_vector;
-	bool broken, disabled, stopped, pin;
+	bool broken, disabled, stopped, started, pin;
 	uint8_t config[12];
 	unsigned config_len;
 	uint16_t cols, rows;
@@ -224,12 +229,18 @@ static inline bool rd_fault(const struct refdev *rd, enum rd_fault f)
 	return rd->faults.word[f / 64] & BIT(f % 64);
 }
 
+/* Whether a difference is switched on, for a look that makes no difference by itself. */
+static inline bool rd_has_quirk(const struct refdev *rd, enum rd_quirk q)
+{
+	return refdev_set_has(&rd->quirks, q);
+}
+
 /* Whether a difference is switched on; asked only where it makes a difference, which is noted. */
 static inline bool rd_quirk(struct refdev *rd, enum rd_quirk q)
 {
-	if (!(rd->quirks & BIT(q)))
+	if (!rd_has_quirk(rd, q))
 		return false;
-	rd->seen |= BIT(q);
+	rd->seen.word[q / 64] |= BIT(q % 64);
 	return true;
 }
 
@@ -289,7 +300,7 @@ static inline void put_le32(void *p, uint32_t v)
 }
 
 /* personality.c, props.c */
-bool rd_personality(const char *text, uint64_t *quirks, struct buf *why);
+bool rd_personality(const char *text, struct refdev_set *quirks, struct buf *why);
 bool rd_faults_parse(const char *text, struct rd_faults *faults, struct buf *why);
 bool rd_props_parse(struct refdev *rd, const char *text, struct buf *why);
 
@@ -324,8 +335,8 @@ void rd_queue_vector(struct refdev *rd, struct rd_queue *q, uint32_t vector);
 void rd_config_vector(struct refdev *rd, uint32_t vector);
 void rd_kick(struct refdev *rd, unsigned n);
 void rd_kick_again(struct refdev *rd, unsigned n);
-/** rd_kick_all() - The device starts to run: QEMU looks into every queue */
-void rd_kick_all(struct refdev *rd);
+/** rd_start() - The device starts to run: QEMU looks into every queue */
+void rd_start(struct refdev *rd);
 
 /* queue.c: buffers in and out, whichever ring */
 /** rd_queue_usable() - May the device look into it now? */
@@ -334,11 +345,19 @@ bool rd_pop(struct refdev *rd, struct rd_queue *q, struct rd_elem *elem);
 void rd_push(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem, uint32_t len);
 /** rd_budget() - May this step take another buffer? If not, the queue counts as kicked */
 bool rd_budget(struct refdev *rd, struct rd_queue *q);
+/** rd_notify_done() - Work on a queue is done, or @put_off, and with it the interrupt; @progress:
+ * buffers were used */
+void rd_notify_done(struct refdev *rd, struct rd_queue *q, bool progress, bool put_off);
 /** rd_detach() - Forget a buffer without returning it */
 void rd_detach(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem);
-/** rd_avail_bytes() - Writable bytes that are available, at most about @max */
+/** rd_avail_bytes() - Writable bytes that are available: counted until there are @max */
 uint32_t rd_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max);
 bool rd_queue_empty(struct refdev *rd, struct rd_queue *q);
+/** rd_ring_ok() - Can a ring or a table lie there? */
+bool rd_ring_ok(struct refdev *rd, uint64_t addr, uint64_t len);
+/** rd_ring_read(), rd_ring_write() - Bytes of a ring, which may lie where nothing is */
+void rd_ring_read(struct refdev *rd, uint64_t addr, void *data, size_t len);
+void rd_ring_write(struct refdev *rd, uint64_t addr, const void *data, size_t len);
 /** rd_elem_read(), rd_elem_write() - Bytes of its readable, into its writable part; how many */
 size_t rd_elem_read(struct refdev *rd, const struct rd_elem *elem, void *data, size_t len);
 size_t rd_elem_write(struct refdev *rd, const struct rd_elem *elem, const void *data, size_t len);
@@ -359,11 +378,15 @@ enum { D_NEXT = 1, D_WRITE = 2, D_INDIRECT = 4, D_AVAIL = 1 << 7, D_USED = 1 << 
 void rd_desc_read(struct refdev *rd, uint64_t table, unsigned i, bool packed, struct rd_desc *d);
 /** rd_chain() - Collect the chain that starts with entry @i into @elem; false: rd_error() */
 bool rd_chain(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_elem *elem);
-/** rd_chain_in() - Only count its writable bytes; false: rd_error(). *@ndescs as in rd_elem */
-bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint64_t *bytes,
+/** rd_chain_in() - Only count its writable bytes, until there are @max; false: rd_error().
+ * *@ndescs as in rd_elem */
+bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint32_t max, uint64_t *bytes,
 		 unsigned *ndescs);
 
 /* split.c: 2.7; packed.c: 2.8 */
+/** rd_split_avail() - The available index, as far as the device looks for it behind @idx, be it
+ * to @count or to take a buffer */
+uint16_t rd_split_avail(struct refdev *rd, struct rd_queue *q, uint16_t idx, bool count);
 /** rd_split_heads() - Available entries behind @idx; -1: rd_error() */
 int rd_split_heads(struct refdev *rd, struct rd_queue *q, uint16_t idx, bool check);
 bool rd_split_pop(struct refdev *rd, struct rd_queue *q, struct rd_elem *elem);
@@ -433,7 +456,8 @@ struct rd_port *rd_port_of(const struct refdev *rd, unsigned queue);
 /** rd_rxq(), rd_txq() - The queues of port @nr: 5.3.2 */
 struct rd_queue *rd_rxq(struct refdev *rd, unsigned nr);
 struct rd_queue *rd_txq(struct refdev *rd, unsigned nr);
-void rd_host_sync(struct refdev *rd, struct rd_port *port);
+/** rd_listen() - Listen to the backends, or not while the machine is stopped */
+void rd_listen(struct refdev *rd);
 void rd_guest_reset(struct refdev *rd);
 
 /* register files */

@@ -6,11 +6,47 @@
 
 #include "harness/refdev/private.h"
 
+/* QEMU takes a ring that lies wholly where nothing is: it reads as zeros, and writes are lost. */
+static bool nowhere(struct refdev *rd, uint64_t addr, uint64_t len)
+{
+	uint64_t last = addr + len - 1;
+	uint32_t offset;
+	unsigned bar;
+
+	if (len == 0 || last < addr || rd->ops.mem_ok(rd->arg, addr, 1) ||
+	    rd->ops.mem_ok(rd->arg, last, 1))
+		return false;
+	if (rd_is_pci(rd))
+		return !rd_bar_find(rd, addr, false, &bar, &offset) &&
+		       !rd_bar_find(rd, last, false, &bar, &offset);
+	return last < rd->mmio_base || addr >= rd->mmio_base + RD_MMIO_SIZE;
+}
+
+bool rd_ring_ok(struct refdev *rd, uint64_t addr, uint64_t len)
+{
+	return rd->ops.mem_ok(rd->arg, addr, len) ||
+	       (nowhere(rd, addr, len) && rd_quirk(rd, RD_Q_RING_NOWHERE));
+}
+
+void rd_ring_read(struct refdev *rd, uint64_t addr, void *data, size_t len)
+{
+	if (rd->ops.mem_ok(rd->arg, addr, len))
+		rd->ops.mem_read(rd->arg, addr, data, len);
+	else
+		memset(data, 0, len);
+}
+
+void rd_ring_write(struct refdev *rd, uint64_t addr, const void *data, size_t len)
+{
+	if (rd->ops.mem_ok(rd->arg, addr, len))
+		rd->ops.mem_write(rd->arg, addr, data, len);
+}
+
 uint16_t rd_mem_get16(struct refdev *rd, uint64_t addr)
 {
 	uint8_t raw[2];
 
-	rd->ops.mem_read(rd->arg, addr, raw, sizeof(raw));
+	rd_ring_read(rd, addr, raw, sizeof(raw));
 	return get_le16(raw);
 }
 
@@ -19,7 +55,7 @@ void rd_mem_put16(struct refdev *rd, uint64_t addr, uint16_t value)
 	uint8_t raw[2];
 
 	put_le16(raw, value);
-	rd->ops.mem_write(rd->arg, addr, raw, sizeof(raw));
+	rd_ring_write(rd, addr, raw, sizeof(raw));
 }
 
 /* What is not RAM: registers of the device itself (H-06), or nothing, which reads as zeros (H-05).
@@ -135,11 +171,22 @@ bool rd_budget(struct refdev *rd, struct rd_queue *q)
 	return false;
 }
 
+void rd_notify_done(struct refdev *rd, struct rd_queue *q, bool progress, bool put_off)
+{
+	q->owed |= progress;
+	if (put_off)
+		return;
+	progress = q->owed;
+	q->owed = false;
+	if (progress || rd_quirk(rd, RD_Q_SPURIOUS_USED))
+		rd_notify_queue(rd, q);
+}
+
 bool rd_queue_empty(struct refdev *rd, struct rd_queue *q)
 {
 	if (rd_has(rd, F_PACKED))
 		return !rd_packed_is_avail(rd, q, q->last_avail, q->avail_wrap);
-	return rd_mem_get16(rd, q->avail + 2) == q->last_avail;
+	return rd_split_avail(rd, q, q->last_avail, false) == q->last_avail;
 }
 
 bool rd_pop(struct refdev *rd, struct rd_queue *q, struct rd_elem *elem)

@@ -138,7 +138,7 @@ static const struct hostile hostiles[] = {
 	{"H-09", wrong_order, REFDEV_LOG_ORDER, REFDEV_LOG_ORDER, ""},
 	{"H-15", table_of_8, REFDEV_LOG_INDIRECT, REFDEV_LOG_INDIRECT, ""},
 	{"G-IN-06", table_of_nothing, REFDEV_LOG_INDIRECT, REFDEV_LOG_INDIRECT, ""},
-	{"G-IN-06 nowhere", table_nowhere, REFDEV_LOG_UNMAPPED, REFDEV_LOG_UNMAPPED, ""},
+	{"G-IN-06 nowhere", table_nowhere, REFDEV_LOG_UNMAPPED, REFDEV_LOG_ZERO_SIZED, ""},
 	{"G-IN-01", table_written, 0, 0, "data"},
 	{"G-IN-04", table_in_table, REFDEV_LOG_INDIRECT, 0, "data"},
 	{"G-IN-05", table_with_next, REFDEV_LOG_INDIRECT, 0, "data"},

@@ -73,6 +73,21 @@ static void stop(struct world *w)
 	world_settle(w, "cont");
 }
 
+static void stopped_plug(struct world *w)
+{
+	static const struct refdev_port third = {.nr = 3};
+	struct refdev_port_state state;
+	struct buf why = BUF_INIT;
+
+	world_ready(w);
+	refdev_stop(w->rd);
+	ck_assert(refdev_plug(w->rd, &third, &why));
+	refdev_host_open(w->rd, 3);
+	ck_assert(refdev_port_state(w->rd, 3, &state));
+	world_note(w, "host", state.host);
+	buf_release(&why);
+}
+
 static void load(struct world *w)
 {
 	static const struct refdev_port other[] = {{.nr = 0, .console = true},
@@ -83,7 +98,7 @@ static void load(struct world *w)
 	world_ready(w);
 	refdev_save(w->rd, &state);
 	w->config.ports = other;
-	w->rd->seen = 0;
+	refdev_quirks_seen(w->rd);
 	world_device(w);
 	world_note(w, "loads", refdev_load(w->rd, state.data, state.len, &why));
 	buf_release(&state);
@@ -189,6 +204,11 @@ static void nowhere(struct world *w, int times)
 	world_note(w, "generation", world_get(w, W_GEN));
 }
 
+static void nowhere_once(struct world *w)
+{
+	nowhere(w, 1);
+}
+
 static void nowhere_twice(struct world *w)
 {
 	nowhere(w, 2);
@@ -216,6 +236,8 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_SINGLE_SILENT, single, MODERN},
 	{RD_Q_PLUG_CONFIG, plug, MODERN},
 	{RD_Q_STOPPED_CLOSE, stop, MODERN},
+	{RD_Q_STOPPED_PLUG, stopped_plug, MODERN},
+	{RD_Q_RING_NOWHERE, nowhere_once, MODERN},
 	{RD_Q_LOAD_LAX, load, MODERN},
 	{RD_Q_EMERG_BYTES, emergency, MODERN},
 	{RD_Q_CFG_WINDOW, window, MODERN},

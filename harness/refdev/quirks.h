@@ -104,6 +104,18 @@
 	  "a small buffer outside of RAM reads as zeros", "measured")                              \
 	Q(AVAIL_JUMP, "H-10", "avail-jump", RD_ALL,                                                \
 	  "a jump of avail.idx executes stale entries instead of being an error", "measured")      \
+	Q(AVAIL_SEEN, "H-12", "avail-seen", RD_ALL,                                                \
+	  "avail.idx that went back is seen only when what was seen of it before is used up",      \
+	  "virtio_queue_split_empty(): shadow_avail_idx")                                          \
+	Q(AVAIL_SEEN_COUNT, "H-12", "avail-seen-count", RD_SINCE_10,                               \
+	  "the same where only room for input is counted",                                         \
+	  "measured; virtqueue_num_heads(): shadow_avail_idx")                                     \
+	Q(RING_NOWHERE, "G-SR-10", "ring-nowhere", RD_ALL,                                         \
+	  "a ring wholly outside of RAM is taken; it reads as zeros",                              \
+	  "measured; address_space_cache_init()")                                                  \
+	Q(HUGE_ROOM, "H-07", "huge-room", RD_ALL,                                                  \
+	  "receive buffers of 2 GiB and more count as no room at all",                             \
+	  "measured; chr_can_read() returns an int")                                               \
 	Q(PACKED_NO_WRITE, "D-24", "packed-no-write", RD_ALL,                                      \
 	  "used packed descriptors never have WRITE set", "measured")                              \
 	Q(PACKED_NO_EVENT, "G-PK-04", "packed-no-event", RD_ALL,                                   \
@@ -138,6 +150,9 @@
 	Q(STOPPED_CLOSE, "STOP", "stopped-close", RD_ALL,                                          \
 	  "a host that leaves while the machine is stopped is not noticed later",                  \
 	  "virtconsole_enable_backend()")                                                          \
+	Q(STOPPED_PLUG, "STOP", "stopped-plug", RD_ALL,                                            \
+	  "a port plugged while the machine is stopped hears its host at once",                    \
+	  "measured; virtconsole_realize()")                                                       \
 	Q(LOAD_LAX, "MIGRATION", "load-lax", RD_ALL,                                               \
 	  "another name, kind or max_ports of the same map is not refused", "measured")            \
 	/* properties, configuration space */                                                      \

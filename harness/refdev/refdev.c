@@ -46,15 +46,24 @@ static void port_close(struct refdev *rd, struct rd_port *port)
 	rd_tell_host(rd, port);
 }
 
-void rd_host_sync(struct refdev *rd, struct rd_port *port)
+static void host_sync(struct refdev *rd, struct rd_port *port)
 {
-	if (port->console || !port->chardev || rd->stopped || port->host == port->backend)
+	if (port->console || !port->chardev || port->asleep || port->host == port->backend)
 		return;
 	if (port->backend) {
 		port->host = true;
 		rd_tell_host(rd, port);
 	} else if (!rd_quirk(rd, RD_Q_STOPPED_CLOSE)) {
 		port_close(rd, port);
+	}
+}
+
+/* set_status() of QEMU's hw/char/virtio-serial-bus.c: enable_backend(). */
+void rd_listen(struct refdev *rd)
+{
+	for (size_t i = 0; i < rd->n_ports; i++) {
+		rd->ports[i]->asleep = rd->stopped;
+		host_sync(rd, rd->ports[i]);
 	}
 }
 
@@ -65,7 +74,7 @@ bool refdev_host_open(struct refdev *rd, unsigned nr)
 	if (!port || !port->chardev)
 		return false;
 	port->backend = true;
-	rd_host_sync(rd, port);
+	host_sync(rd, port);
 	return true;
 }
 
@@ -80,7 +89,7 @@ void refdev_host_close(struct refdev *rd, unsigned nr)
 	while (rd_port_in(rd, port) && rd->descs_left)
 		continue;
 	port->backend = false;
-	if (!port->console && port->host && !rd->stopped)
+	if (!port->console && port->host && !port->asleep)
 		port_close(rd, port);
 	else if (port->console)
 		port->throttled = false;
@@ -136,6 +145,8 @@ bool refdev_plug(struct refdev *rd, const struct refdev_port *spec, struct buf *
 	port->chardev = !spec->no_chardev;
 	port->name = spec->name ? xstrdup(spec->name) : NULL;
 	port->told_host = -1;
+	/* QEMU looks at the machine only when that or the status changes. */
+	port->asleep = rd->stopped && !rd_quirk(rd, RD_Q_STOPPED_PLUG);
 	/* A console with a backend counts as always open: U-13. */
 	port->host = port->console && port->chardev;
 	rd->ports = xrealloc(rd->ports, (rd->n_ports + 1) * sizeof(struct rd_port *));
@@ -194,14 +205,15 @@ void refdev_resize(struct refdev *rd, unsigned nr, uint16_t cols, uint16_t rows)
 void refdev_stop(struct refdev *rd)
 {
 	rd->stopped = true;
+	rd->started = false;
+	rd_set_status(rd, rd->status);
 }
 
 void refdev_cont(struct refdev *rd)
 {
 	rd->stopped = false;
-	for (size_t i = 0; i < rd->n_ports; i++)
-		rd_host_sync(rd, rd->ports[i]);
-	rd_kick_all(rd);
+	rd_set_status(rd, rd->status);
+	rd_start(rd);
 }
 
 void refdev_reset(struct refdev *rd)
@@ -227,7 +239,7 @@ static void after_load(struct refdev *rd)
 		if (rd->ops.guest_open)
 			rd->ops.guest_open(rd->arg, port->nr, port->guest);
 	}
-	rd_kick_all(rd);
+	rd_start(rd);
 }
 
 bool refdev_run(struct refdev *rd)
@@ -263,6 +275,7 @@ struct refdev *refdev_new(const struct refdev_config *config, struct buf *why)
 	rd->transport = config->transport;
 	rd->slot = config->slot;
 	rd->mmio_base = config->mmio_base;
+	rd->stopped = config->stopped;
 	buf_init(&rd->pending);
 	ok = rd_personality(config->personality, &rd->quirks, why) &&
 	     rd_faults_parse(config->faults, &rd->faults, why) &&

@@ -107,6 +107,7 @@ struct refdev_ops {
  * @ports:	plugged in this order, as with refdev_plug(). Of each: @nr its number; @console a
  *		virtconsole, else a virtserialport; @name NULL or text; @no_chardev no backend
  * @slot:	its PCI slot on bus 0
+ * @stopped:	the machine is
  * @mmio_base:	where its 0x200 bytes of registers are (virtio-mmio only)
  */
 struct refdev_config {
@@ -119,6 +120,7 @@ struct refdev_config {
 	const struct refdev_port *ports;
 	size_t n_ports;
 	unsigned slot;
+	bool stopped;
 	uint64_t mmio_base;
 };
 
@@ -196,13 +198,30 @@ struct refdev_quirk {
 	const char *id, *name, *text, *source, *versions;
 };
 
-/** refdev_quirk_count() - How many switches there are; their bits are 0 to that - 1 */
+/** struct refdev_set - A set of switches */
+struct refdev_set {
+	uint64_t word[2];
+};
+
+static inline bool refdev_set_has(const struct refdev_set *s, unsigned bit)
+{
+	return s->word[bit / 64] >> bit % 64 & 1;
+}
+
+/** refdev_set_add() - Those of @more as well */
+static inline void refdev_set_add(struct refdev_set *s, const struct refdev_set *more)
+{
+	for (unsigned i = 0; i < sizeof(s->word) / sizeof(*s->word); i++)
+		s->word[i] |= more->word[i];
+}
+
+/** refdev_quirk_count() - How many switches there are; in a set they are 0 to that - 1 */
 unsigned refdev_quirk_count(void);
 const struct refdev_quirk *refdev_quirk_get(unsigned bit);
-/** refdev_quirks() - Those that are switched on, as bits */
-uint64_t refdev_quirks(const struct refdev *rd);
+/** refdev_quirks() - Those that are switched on */
+struct refdev_set refdev_quirks(const struct refdev *rd);
 /** refdev_quirks_seen() - Those that made a difference since the last call */
-uint64_t refdev_quirks_seen(struct refdev *rd);
+struct refdev_set refdev_quirks_seen(struct refdev *rd);
 /** refdev_personality_known() - Whether refdev_new() would take it; else a line in @why */
 bool refdev_personality_known(const char *personality, struct buf *why);
 /** refdev_personalities() - The names of the whole ones, NULL behind */

@@ -25,11 +25,11 @@ void rd_queue_clear(struct refdev *rd, struct rd_queue *q)
 	q->num = q->max;
 	q->desc = q->avail = q->used = 0;
 	q->vector = NO_VECTOR;
-	q->set_up = q->mapped = q->enabled = q->kicked = q->stuck = false;
-	q->last_avail = q->used_idx = q->signalled = 0;
+	q->set_up = q->mapped = q->enabled = q->kicked = q->owed = q->stuck = false;
+	q->last_avail = q->used_idx = q->seen_avail = q->signalled = 0;
 	q->avail_wrap = q->used_wrap = true;
 	/* QEMU notifies once before it looks at used_event; 2.7.7.2 does not. */
-	q->signalled_valid = !(rd->quirks & BIT(RD_Q_SPURIOUS_USED));
+	q->signalled_valid = !rd_has_quirk(rd, RD_Q_SPURIOUS_USED);
 	q->inuse = 0;
 }
 
@@ -51,8 +51,8 @@ void rd_queue_check(struct refdev *rd, struct rd_queue *q)
 		q->set_up = false;
 		return;
 	}
-	if (!rd->ops.mem_ok(rd->arg, q->desc, 16 * num) ||
-	    !rd->ops.mem_ok(rd->arg, q->avail, avail) || !rd->ops.mem_ok(rd->arg, q->used, used))
+	if (!rd_ring_ok(rd, q->desc, 16 * num) || !rd_ring_ok(rd, q->avail, avail) ||
+	    !rd_ring_ok(rd, q->used, used))
 		rd_error(rd, REFDEV_LOG_UNMAPPED);
 	else
 		q->mapped = true;
@@ -189,8 +189,8 @@ static bool kills(struct refdev *rd, unsigned n, const struct rd_queue *q)
 	if (n % 2 == 0 || !q->enabled || q->desc == 0 || q->avail != 0 || !port || !port->host ||
 	    port->throttled)
 		return false;
-	return rd->ops.mem_ok(rd->arg, q->desc, 16ULL * q->num) &&
-	       rd->ops.mem_ok(rd->arg, q->used, used) && rd_quirk(rd, RD_Q_AVAIL_ZERO_DIES);
+	return rd_ring_ok(rd, q->desc, 16ULL * q->num) && rd_ring_ok(rd, q->used, used) &&
+	       rd_quirk(rd, RD_Q_AVAIL_ZERO_DIES);
 }
 
 void rd_kick(struct refdev *rd, unsigned n)
@@ -213,10 +213,13 @@ void rd_kick(struct refdev *rd, unsigned n)
 		q->kicked = true; /* until DRIVER_OK, or bus mastering; QEMU forgets the latter */
 }
 
-void rd_kick_all(struct refdev *rd)
+/* virtio_bus_start_ioeventfd(): not again when it runs, though the machine may have been stopped
+ * since. */
+void rd_start(struct refdev *rd)
 {
-	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK))
+	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK) || rd->started)
 		return;
+	rd->started = true;
 	for (unsigned i = 0; i < rd->n_queues; i++)
 		if ((rd->q[i].set_up || rd->q[i].enabled) &&
 		    rd_quirk(rd, rd_is_pci(rd) ? RD_Q_START_KICKS : RD_Q_START_KICKS_MMIO))

@@ -11,9 +11,26 @@ static uint64_t used_event_at(const struct rd_queue *q)
 	return q->avail + 4 + 2ULL * q->num;
 }
 
+/* QEMU keeps what it read (shadow_avail_idx), and reads it again when that is used up; before 8.2
+ * it read it each time that it counted. 2.7.13.3.1: it never goes back. */
+uint16_t rd_split_avail(struct refdev *rd, struct rd_queue *q, uint16_t idx, bool count)
+{
+	uint16_t seen = q->seen_avail, now = rd_mem_get16(rd, q->avail + 2);
+	enum rd_quirk quirk = count ? RD_Q_AVAIL_SEEN_COUNT : RD_Q_AVAIL_SEEN;
+
+	if (seen != idx && seen != now && rd_has_quirk(rd, quirk)) {
+		if ((int16_t)(now - seen) < 0)
+			rd_quirk(rd, quirk);
+		return seen;
+	}
+	if (count || rd_has_quirk(rd, RD_Q_AVAIL_SEEN))
+		q->seen_avail = now;
+	return now;
+}
+
 int rd_split_heads(struct refdev *rd, struct rd_queue *q, uint16_t idx, bool check)
 {
-	uint16_t heads = (uint16_t)(rd_mem_get16(rd, q->avail + 2) - idx);
+	uint16_t heads = (uint16_t)(rd_split_avail(rd, q, idx, check) - idx);
 
 	/* 2.7.13.3.1: the index never runs ahead of the ring. QEMU looks only when it counts. */
 	if (heads > q->num && (check || !rd_quirk(rd, RD_Q_AVAIL_JUMP))) {
@@ -55,7 +72,7 @@ static void write_used(struct refdev *rd, struct rd_queue *q, uint32_t id, uint3
 
 	put_le32(entry, id);
 	put_le32(entry + 4, len);
-	rd->ops.mem_write(rd->arg, q->used + 4 + 8ULL * (old % q->num), entry, sizeof(entry));
+	rd_ring_write(rd, q->used + 4 + 8ULL * (old % q->num), entry, sizeof(entry));
 	rd_mem_put16(rd, q->used + 2, new);
 	q->used_idx = new;
 	if ((int16_t)(new - q->signalled) < 1)
@@ -69,7 +86,7 @@ void rd_split_push(struct refdev *rd, struct rd_queue *q, const struct rd_elem *
 	if (rd_fault(rd, RD_F_USED_ID))
 		id = (id + 1) % q->num;
 	if (rd_fault(rd, RD_F_USED_WRITES_TABLE))
-		rd->ops.mem_write(rd->arg, q->desc + 16ULL * elem->id + 8, "\0\0\0\0", 4);
+		rd_ring_write(rd, q->desc + 16ULL * elem->id + 8, "\0\0\0\0", 4);
 	q->inuse--;
 	write_used(rd, q, id, len);
 	if (rd_fault(rd, RD_F_USED_TWICE))
@@ -97,20 +114,27 @@ bool rd_split_notify(struct refdev *rd, struct rd_queue *q)
 
 uint32_t rd_split_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max)
 {
-	int heads = rd_split_heads(rd, q, q->last_avail, true);
+	uint16_t idx = q->last_avail;
 	uint64_t bytes = 0;
+	int heads = 0;
 
-	for (int i = 0; i < heads && bytes < max && rd->descs_left; i++) {
-		uint16_t idx = (uint16_t)(q->last_avail + i);
-		uint16_t head = rd_mem_get16(rd, q->avail + 4 + 2ULL * (idx % q->num));
+	for (; bytes < max && rd->descs_left; idx++) {
+		uint16_t head;
 		unsigned ndescs;
+
+		heads = rd_split_heads(rd, q, idx, true);
+		if (heads <= 0)
+			break;
+		head = rd_mem_get16(rd, q->avail + 4 + 2ULL * (idx % q->num));
 
 		if (head >= q->num) {
 			rd_error(rd, REFDEV_LOG_BAD_HEAD);
 			return 0;
 		}
-		if (!rd_chain_in(rd, q, head, &bytes, &ndescs))
+		if (!rd_chain_in(rd, q, head, max, &bytes, &ndescs))
 			return 0;
 	}
-	return bytes > max ? max : (uint32_t)bytes;
+	if (heads < 0)
+		return 0;
+	return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
 }

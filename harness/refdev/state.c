@@ -15,9 +15,9 @@
 
 #include "harness/refdev/private.h"
 
-enum { MAGIC = 0x56645252, FORMAT = 1 };
+enum { MAGIC = 0x56645252, FORMAT = 2 };
 enum { Q_SET_UP = 1, Q_MAPPED = 2, Q_ENABLED = 4, Q_KICKED = 8, Q_AVAIL_WRAP = 16 };
-enum { Q_USED_WRAP = 32, Q_STUCK = 64, Q_SIGNALLED = 128 };
+enum { Q_USED_WRAP = 32, Q_STUCK = 64, Q_SIGNALLED = 128, Q_OWED = 256 };
 enum { P_CONSOLE = 1, P_GUEST = 2, P_HOST = 4, P_ANNOUNCED = 8, P_HELD = 16, P_NAME = 32 };
 enum { D_BROKEN = 1, D_DISABLED = 2, D_READY = 4 };
 
@@ -82,8 +82,8 @@ static void save_queue(const struct rd_queue *q, struct buf *b)
 	    (q->set_up ? Q_SET_UP : 0) | (q->mapped ? Q_MAPPED : 0) | (q->enabled ? Q_ENABLED : 0) |
 		    (q->kicked ? Q_KICKED : 0) | (q->avail_wrap ? Q_AVAIL_WRAP : 0) |
 		    (q->used_wrap ? Q_USED_WRAP : 0) | (q->stuck ? Q_STUCK : 0) |
-		    (q->signalled_valid ? Q_SIGNALLED : 0),
-	    1);
+		    (q->signalled_valid ? Q_SIGNALLED : 0) | (q->owed ? Q_OWED : 0),
+	    2);
 	put(b, q->last_avail, 2);
 	put(b, q->used_idx, 2);
 	put(b, q->signalled, 2);
@@ -254,7 +254,7 @@ static bool load_pci(struct refdev *rd, struct reader *r)
 
 static void read_queue(struct reader *r, struct rd_queue *q)
 {
-	uint8_t flags;
+	uint16_t flags;
 
 	q->num = (uint16_t)get(r, 2);
 	q->reg_num = (uint16_t)get(r, 2);
@@ -266,7 +266,7 @@ static void read_queue(struct reader *r, struct rd_queue *q)
 	q->used = get(r, 8);
 	q->align = (uint32_t)get(r, 4);
 	q->vector = (uint16_t)get(r, 2);
-	flags = (uint8_t)get(r, 1);
+	flags = (uint16_t)get(r, 2);
 	q->set_up = flags & Q_SET_UP;
 	q->mapped = flags & Q_MAPPED;
 	q->enabled = flags & Q_ENABLED;
@@ -275,6 +275,7 @@ static void read_queue(struct reader *r, struct rd_queue *q)
 	q->used_wrap = flags & Q_USED_WRAP;
 	q->stuck = flags & Q_STUCK;
 	q->signalled_valid = flags & Q_SIGNALLED;
+	q->owed = flags & Q_OWED;
 	q->last_avail = (uint16_t)get(r, 2);
 	q->used_idx = (uint16_t)get(r, 2);
 	q->signalled = (uint16_t)get(r, 2);
@@ -295,7 +296,7 @@ static bool queue_fits(struct refdev *rd, struct reader *r, struct rd_queue *q, 
 	if (q->vector != NO_VECTOR && q->vector >= rd->props.vectors)
 		return refuse(r, "a vector that does not exist");
 	/* virtio_load() sets signalled_used_valid to false. */
-	if (rd->quirks & BIT(RD_Q_SPURIOUS_USED))
+	if (rd_has_quirk(rd, RD_Q_SPURIOUS_USED))
 		q->signalled_valid = false;
 	if (rd_fault(rd, RD_F_LOAD_INDEX))
 		q->last_avail = 0;
@@ -304,6 +305,8 @@ static bool queue_fits(struct refdev *rd, struct reader *r, struct rd_queue *q, 
 	rd_queue_check(rd, q);
 	if (was_mapped && !q->mapped)
 		return refuse(r, "a ring that is not memory here");
+	if (q->mapped && !rd_has(rd, F_PACKED))
+		q->seen_avail = rd_mem_get16(rd, q->avail + 2);
 	return true;
 }
 

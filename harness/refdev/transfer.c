@@ -29,14 +29,14 @@ void rd_port_drop(struct refdev *rd, struct rd_port *port, bool give_back)
 
 void rd_queue_discard(struct refdev *rd, struct rd_queue *q)
 {
-	bool progress = false;
+	bool progress = false, put_off = false;
 
-	while (rd_budget(rd, q) && rd_pop(rd, q, &rd->elem)) {
+	while (!(put_off = !rd_budget(rd, q)) && rd_pop(rd, q, &rd->elem)) {
 		rd_push(rd, q, &rd->elem, 0);
 		progress = true;
 	}
-	if (rd_queue_usable(rd, q) && (progress || rd_quirk(rd, RD_Q_SPURIOUS_USED)))
-		rd_notify_queue(rd, q);
+	if (rd_queue_usable(rd, q))
+		rd_notify_done(rd, q, progress, put_off);
 }
 
 static void hold(struct rd_port *port, const struct rd_elem *elem, unsigned seg, uint32_t offset)
@@ -149,25 +149,27 @@ static uint32_t elem_out(const struct rd_elem *elem)
 
 static void flush(struct refdev *rd, struct rd_queue *q, struct rd_port *port)
 {
-	bool progress = false;
+	bool progress = false, put_off = false;
 
 	if (!rd_queue_usable(rd, q))
 		return;
 	while (!port->throttled) {
 		struct rd_elem *elem = port->held ? port->held : &rd->elem;
 
-		if (!port->held && (!rd_budget(rd, q) || !rd_pop(rd, q, elem)))
+		put_off = !port->held && !rd_budget(rd, q);
+		if (put_off || (!port->held && !rd_pop(rd, q, elem)))
 			break;
-		if (!send_elem(rd, port, elem))
+		if (!send_elem(rd, port, elem)) {
+			put_off = !port->throttled;
 			break;
+		}
 		if (!rd_fault(rd, RD_F_USED_LOST))
 			rd_push(rd, q, elem, rd_fault(rd, RD_F_USED_LEN_TX) ? elem_out(elem) : 0);
 		free(port->held);
 		port->held = NULL;
 		progress = true;
 	}
-	if (progress || rd_quirk(rd, RD_Q_SPURIOUS_USED))
-		rd_notify_queue(rd, q);
+	rd_notify_done(rd, q, progress, put_off);
 }
 
 void rd_port_out(struct refdev *rd, struct rd_queue *q, struct rd_port *port)
@@ -226,14 +228,17 @@ bool rd_port_in(struct refdev *rd, struct rd_port *port)
 	uint8_t data[CHUNK];
 	size_t room, n;
 
-	if (rd->stopped || !port->chardev || !port->backend || !(rd->status & S_DRIVER_OK) ||
+	if (port->asleep || !port->chardev || !port->backend || !(rd->status & S_DRIVER_OK) ||
 	    !rd_queue_usable(rd, q) || rd_queue_empty(rd, q))
 		return false;
 	if (rd_has(rd, F_MULTIPORT) && !port->guest && !rd_fault(rd, RD_F_RX_CLOSED))
 		return false;
 	room = rd_avail_bytes(rd, q, CHUNK);
-	if (room == 0)
+	/* virtio_serial_guest_ready()'s size_t becomes chr_can_read()'s int. */
+	if (room == 0 || (room > INT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM)))
 		return false;
+	if (room > CHUNK)
+		room = CHUNK;
 	n = rd->ops.host_read(rd->arg, port->nr, data, room);
 	/* What is read for a port that nobody opened is lost: virtio_serial_write(). */
 	if (n && port->host && (port->guest || rd_fault(rd, RD_F_RX_CLOSED)))

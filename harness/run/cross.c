@@ -19,29 +19,34 @@ bool cross_possible(const struct variant *v)
 						    !variant_is(v, "transport", "mmio-legacy"));
 }
 
-static void note_quirks(struct trial *t, uint64_t quirks)
+static void note_quirks(struct trial *t, const struct refdev_set *quirks)
 {
 	for (unsigned bit = 0; bit < refdev_quirk_count(); bit++) {
 		const struct refdev_quirk *q = refdev_quirk_get(bit);
 
-		if (quirks >> bit & 1)
+		if (refdev_set_has(quirks, bit))
 			trial_note(t, "deviates as known: %s %s: %s", q->id, q->name, q->text);
 	}
 }
 
-/* Is it a deviation less? Then the reference without it agrees. */
+/* Is it a deviation less? Then the script gets to where it matters, and the reference without it
+ * agrees with all of the script. */
 static const struct refdev_quirk *gone(struct cross *c, const struct wire_script *script,
-				       const struct cross_side sides[2], struct ref_side *ref,
-				       uint64_t candidates)
+				       const struct cross_side sides[2], struct ref_side *ref)
 {
 	const char *personality = ref->personality;
 	const struct refdev_quirk *found = NULL;
+	struct refdev_set mattered;
+
+	/* This very script: the last one that was run may have been another. */
+	cross_run(c, script, sides);
+	mattered = ref->quirks;
 
 	for (unsigned bit = 0; bit < refdev_quirk_count() && !found; bit++) {
 		const struct refdev_quirk *q = refdev_quirk_get(bit);
 		char *without;
 
-		if (!(candidates >> bit & 1))
+		if (!refdev_set_has(&mattered, bit))
 			continue;
 		without = xasprintf("%s,-%s", personality, q->name);
 		ref->personality = without;
@@ -77,14 +82,13 @@ static void check_alive(struct trial *t, struct qemu_side *side)
 static void report_difference(struct trial *t, struct cross *c, struct wire_script *script,
 			      const struct cross_side sides[2], struct ref_side *ref)
 {
-	uint64_t quirks = ref->quirks;
 	const struct refdev_quirk *less;
 	struct buf text = BUF_INIT;
 
 	CHECK(t, !t->session->silent, "they differ at step %zu", c->step);
 	cross_reduce(c, script, sides, REDUCE_RUNS);
 	cross_report(c, script, sides, &text);
-	less = gone(c, script, sides, ref, quirks);
+	less = gone(c, script, sides, ref);
 	if (less)
 		buf_addf(&text, "a known deviation is gone: %s %s: %s\n", less->id, less->name,
 			 less->text);
@@ -108,7 +112,7 @@ void trial_cross(struct trial *t)
 	CHECK(t, !c.broken, "%s", c.why.data);
 	if (!t->session->silent)
 		write_traces(&c);
-	note_quirks(t, s.ref.quirks);
+	note_quirks(t, &s.ref.quirks);
 	if (!c.differs && !t->session->reference)
 		check_alive(t, &s.anew);
 	if (c.differs)

@@ -46,7 +46,7 @@ void side_ref_done(void *arg, struct target *target)
 	struct ref_side *s = arg;
 	struct target_ref *ref = (struct target_ref *)target;
 
-	s->quirks = ref->dev ? refdev_quirks_seen(ref->dev) : 0;
+	s->quirks = target_ref_quirks(ref);
 	target_release(target);
 	free(ref);
 }

@@ -28,7 +28,7 @@ struct qemu_side {
 struct ref_side {
 	const struct target_config *config;
 	const char *personality, *faults;
-	uint64_t quirks;
+	struct refdev_set quirks;
 };
 
 /**

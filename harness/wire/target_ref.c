@@ -163,6 +163,7 @@ bool target_ref_device(struct target_ref *t, struct buf *why)
 				       .ports = ports,
 				       .n_ports = c->n_ports,
 				       .slot = TARGET_SLOT,
+				       .stopped = t->stopped,
 				       .mmio_base = MMIO_SLOT};
 
 	for (size_t i = 0; i < c->n_ports; i++) {
@@ -172,6 +173,23 @@ bool target_ref_device(struct target_ref *t, struct buf *why)
 	}
 	t->dev = refdev_new(&config, why);
 	return t->dev != NULL;
+}
+
+struct refdev_set target_ref_quirks(struct target_ref *t)
+{
+	if (t->dev) {
+		struct refdev_set seen = refdev_quirks_seen(t->dev);
+
+		refdev_set_add(&t->seen, &seen);
+	}
+	return t->seen;
+}
+
+void target_ref_device_free(struct target_ref *t)
+{
+	target_ref_quirks(t);
+	refdev_free(t->dev);
+	t->dev = NULL;
 }
 
 /* ---- registers and RAM */

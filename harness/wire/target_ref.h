@@ -32,6 +32,8 @@ struct target_ref_end {
  * struct target_ref - The machine
  * @written:	no byte of @ram from here on was ever written
  * @personality: of the device; @faults: that it has (see refdev.h)
+ * @stopped:	it is
+ * @seen:	quirks that mattered on devices of this machine that are gone
  */
 struct target_ref {
 	struct target base;
@@ -40,6 +42,8 @@ struct target_ref {
 	unsigned char *ram;
 	uint64_t written;
 	unsigned raised;
+	bool stopped;
+	struct refdev_set seen;
 	struct target_ref_end ends[TARGET_PORTS_MAX];
 	size_t n_ends;
 };
@@ -48,5 +52,7 @@ struct target_ref {
  * @why; target_release() in any case */
 bool target_ref_start(struct target_ref *t, const struct target_config *config,
 		      const char *personality, const char *faults, struct buf *why);
+/** target_ref_quirks() - The deviations that have mattered so far, whichever device had them */
+struct refdev_set target_ref_quirks(struct target_ref *t);
 
 #endif

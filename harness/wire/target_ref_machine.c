@@ -64,8 +64,7 @@ bool target_ref_controller_unplug(struct target *base)
 
 	if (!t->dev)
 		return target_ref_refuse(base, "there is no controller");
-	refdev_free(t->dev);
-	t->dev = NULL;
+	target_ref_device_free(t);
 	return true;
 }
 
@@ -86,6 +85,7 @@ bool target_ref_controller_plug(struct target *base)
 
 bool target_ref_stop(struct target *base)
 {
+	target_ref_of(base)->stopped = true;
 	if (target_ref_of(base)->dev)
 		refdev_stop(target_ref_of(base)->dev);
 	return true;
@@ -93,6 +93,7 @@ bool target_ref_stop(struct target *base)
 
 bool target_ref_cont(struct target *base)
 {
+	target_ref_of(base)->stopped = false;
 	if (target_ref_of(base)->dev)
 		refdev_cont(target_ref_of(base)->dev);
 	return true;
@@ -130,12 +131,13 @@ bool target_ref_load(struct target *base, const struct target_config *config,
 	if (state->len < at || written > TARGET_RAM || state->len - at < written)
 		die("a saved state of %zu bytes is none of this machine", state->len);
 	buf_clear(&base->refusal);
-	refdev_free(t->dev);
+	target_ref_device_free(t);
 	for (size_t i = 0; i < t->n_ends; i++) {
 		target_ref_end_empty(&t->ends[i]);
 		t->ends[i].exists = false;
 	}
 	base->config = *config;
+	t->stopped = false;
 	if (!target_ref_device(t, &base->refusal))
 		return false;
 	for (size_t i = 0; i < n_open; i++)

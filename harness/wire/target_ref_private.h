@@ -15,6 +15,8 @@ struct target_ref_end *target_ref_end_make(struct target_ref *t, unsigned nr);
 void target_ref_end_empty(struct target_ref_end *e);
 /** target_ref_device() - A device with the topology that base.config has, with its backends */
 bool target_ref_device(struct target_ref *t, struct buf *why);
+/** target_ref_device_free() - It is gone; what mattered of its deviations is kept */
+void target_ref_device_free(struct target_ref *t);
 /** target_ref_port() - A port in the device's words */
 struct refdev_port target_ref_port(const struct target_port *p);
 /** target_ref_refuse() - False, and why */
