@@ -218,6 +218,21 @@ static void enable(struct wire_player *p, unsigned q, struct buf *b)
 		 vdev_queue_on(&p->con.v, q));
 }
 
+/* The rings begin anew. Only modern PCI devices can have been told so (virtio-mmio's QueueReset is
+ * not in QEMU: D-18): others go on where they were, and their used index means nothing to a driver. */
+static void begin_anew(struct wire_player *p, unsigned q)
+{
+	struct ring *r = &p->con.queues[q]->ring;
+	bool told = target_is_pci(p->t) && !p->con.v.legacy;
+
+	if (!told && !r->packed && (r->avail_idx || r->used_idx)) {
+		p->raw[q] = true;
+		p->used_seen[q] = 0;
+	}
+	ring_restart(r);
+	memset(p->con.queues[q]->len, 0, sizeof(p->con.queues[q]->len));
+}
+
 static void play_on_queue(struct wire_player *p, unsigned q, const struct wire_step *s,
 			  struct buf *b)
 {
@@ -260,8 +275,7 @@ static void play_on_queue(struct wire_player *p, unsigned q, const struct wire_s
 		vdev_queue_off(&p->con.v, q);
 		break;
 	case WIRE_QON:
-		ring_restart(r);
-		memset(p->con.queues[q]->len, 0, sizeof(p->con.queues[q]->len));
+		begin_anew(p, q);
 		break;
 	case WIRE_QRESET:
 		buf_addf(b, "queue_reset=%u\n", vdev_queue_reset(&p->con.v, q));
