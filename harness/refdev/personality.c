@@ -155,6 +155,16 @@ bool refdev_personality_known(const char *personality, struct buf *why)
 	return rd_personality(personality, &set, why);
 }
 
+char *refdev_personality_version(const char *personality)
+{
+	static const char qemu[] = "qemu-";
+	size_t n = strlen(qemu);
+
+	if (strncmp(personality, qemu, n) != 0)
+		return NULL;
+	return xstrndup(personality + n, strcspn(personality + n, ","));
+}
+
 unsigned refdev_fault_count(void)
 {
 	return RD_F_COUNT;

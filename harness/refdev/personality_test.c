@@ -55,6 +55,36 @@ START_TEST(personalities_are_whole_or_put_together)
 }
 END_TEST
 
+START_TEST(a_personality_says_which_qemu_it_is_like)
+{
+	static const struct {
+		const char *personality, *version;
+		bool in_order, emergency;
+	} rows[] = {
+		{"strict", NULL, true, true},
+		{"strict,+name-nul", NULL, true, true},
+		{"qemu-7.2", "7.2", false, true},
+		{"qemu-10.0.13,-name-nul", "10.0.13", true, true},
+		{"qemu-11.1", "11.1", true, false},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *p = rows[i].personality;
+		char *version = refdev_personality_version(p);
+
+		ck_assert_pstr_eq(version, rows[i].version);
+		free(version);
+		ck_assert(refdev_has_property(p, REFDEV_MMIO_MODERN, "in_order") ==
+			  rows[i].in_order);
+		ck_assert(refdev_has_property(p, REFDEV_PCI_MODERN, "emergency-write") ==
+			  rows[i].emergency);
+		ck_assert(refdev_has_property(p, REFDEV_PCI_LEGACY, "vectors"));
+		ck_assert(!refdev_has_property(p, REFDEV_MMIO_LEGACY, "vectors"));
+		ck_assert(!refdev_has_property(p, REFDEV_PCI_MODERN, "no-such"));
+	}
+}
+END_TEST
+
 START_TEST(versions_have_what_they_were_measured_to_have)
 {
 	static const struct {
@@ -164,4 +194,5 @@ END_TEST
 
 UNIT_TESTS(refdev_personality, every_switch_says_what_it_is,
 	   personalities_are_whole_or_put_together, versions_have_what_they_were_measured_to_have,
-	   properties_are_taken_or_refused, a_property_is_a_feature_and_no_other)
+	   a_personality_says_which_qemu_it_is_like, properties_are_taken_or_refused,
+	   a_property_is_a_feature_and_no_other)

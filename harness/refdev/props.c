@@ -5,6 +5,7 @@
  * Names and defaults: DEFINE_VIRTIO_COMMON_FEATURES, virtio_serial_properties[],
  * virtio_serial_pci_properties[], virtio_pci_properties[] of QEMU 10.0; "size" is ours (C-06).
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/refdev/private.h"
@@ -55,6 +56,21 @@ static bool is_known(struct refdev *rd, const struct property *p)
 	if (p->where & SINCE_10 && rd_quirk(rd, RD_Q_NO_IN_ORDER))
 		return false;
 	return !(p->where & UNTIL_10 && rd_quirk(rd, RD_Q_NO_EMERG_PROPERTY));
+}
+
+bool refdev_has_property(const char *personality, enum refdev_transport transport, const char *name)
+{
+	struct refdev *rd = xcalloc(1, sizeof(*rd));
+	struct buf why = BUF_INIT;
+	bool has = false;
+
+	rd->transport = transport;
+	if (rd_personality(personality, &rd->quirks, &why))
+		for (size_t i = 0; i < N_TABLE && !has; i++)
+			has = strcmp(table[i].name, name) == 0 && is_known(rd, &table[i]);
+	buf_release(&why);
+	free(rd);
+	return has;
 }
 
 static bool parse_value(struct refdev *rd, const struct property *p, const char *value,

@@ -136,6 +136,9 @@ struct refdev *refdev_new(const struct refdev_config *config, struct buf *why);
 void refdev_free(struct refdev *rd);
 /** refdev_properties() - The names that struct refdev_config's @properties knows, NULL behind */
 const char *const *refdev_properties(void);
+/** refdev_has_property() - Does a device of this personality know that one of them there? */
+bool refdev_has_property(const char *personality, enum refdev_transport transport,
+			 const char *name);
 
 /* ---- registers. The bool ones: is there anything of this device's at that address? */
 
@@ -226,6 +229,9 @@ struct refdev_set refdev_quirks_seen(struct refdev *rd);
 bool refdev_personality_known(const char *personality, struct buf *why);
 /** refdev_personalities() - The names of the whole ones, NULL behind */
 const char *const *refdev_personalities(void);
+/** refdev_personality_version() - The QEMU that it is like ("10.0.13"), but for the switches behind
+ * it; NULL: none. To free */
+char *refdev_personality_version(const char *personality);
 
 /** struct refdev_fault - One way to be wrong */
 struct refdev_fault {

@@ -74,7 +74,8 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 	if (!(c->needs & (NEEDS_QEMU | NEEDS_GUEST)))
 		return NULL;
 	if (session->reference)
-		return c->wire ? NULL : xstrdup("this is no case for the reference device");
+		return c->wire ? wire_reference_lacks(&spec->variant, session->reference)
+			       : xstrdup("this is no case for the reference device");
 	if ((c->needs & NEEDS_GUEST) && !session->caps->slirp)
 		return xstrdup(
 			"this QEMU has no user networking (slirp), which ssh to the guest needs");
@@ -91,10 +92,12 @@ char *session_lacks(const struct session *session, const struct trial_spec *spec
 
 bool session_expects_failure(const struct session *s, const struct trial_spec *spec)
 {
-	/* What is expected is of QEMU; what a personality has of it is left to who asks for one. */
-	return !s->reference && spec->expect_reason &&
+	/* What is expected is of QEMU, and of the reference device that is to be like one. */
+	const struct caps *caps = s->reference ? s->like : s->caps;
+
+	return (!s->reference || s->like) && spec->expect_reason &&
 	       (!*spec->expect_versions ||
-		(s->caps && caps_version_matches(s->caps, spec->expect_versions, NULL)));
+		(caps && caps_version_matches(caps, spec->expect_versions, NULL)));
 }
 
 /* Is there a guest trial that starts from the common saved state? */
@@ -217,6 +220,18 @@ static bool faults_known(const char *text)
 	return known;
 }
 
+/* Which QEMU the personality is like: "qemu-10.0.13,-name-nul". */
+static void choose_version(struct session_parts *p)
+{
+	char *version = refdev_personality_version(p->personality);
+
+	if (version) {
+		sscanf(version, "%d.%d.%d", &p->like.major, &p->like.minor, &p->like.micro);
+		p->session.like = &p->like;
+	}
+	free(version);
+}
+
 /* "reference[=PERSONALITY][!FAULT,..]" */
 static void choose_target(struct session_parts *p, const char *text)
 {
@@ -231,6 +246,7 @@ static void choose_target(struct session_parts *p, const char *text)
 	if (!refdev_personality_known(p->personality, &why))
 		die_usage("%s", why.data);
 	p->session.reference = p->personality;
+	choose_version(p);
 	p->session.ref_faults = faults ? faults + 1 : NULL;
 	if (faults && !faults_known(faults + 1))
 		die_usage("the reference device has no such fault: %s ('faults' lists them)",

@@ -13,7 +13,7 @@
  */
 struct session_parts {
 	struct session session;
-	struct caps caps;
+	struct caps caps, like;
 	struct image image, also;
 	char *rerun_prefix, *personality;
 };

@@ -123,6 +123,14 @@ START_TEST(a_failure_is_expected_where_cases_conf_says_so)
 	ck_assert(session_expects_failure(&b.session, &b.spec));
 	b.spec.expect_versions = (char *)"qemu<10.1";
 	ck_assert(!session_expects_failure(&b.session, &b.spec));
+	/* The reference device fails as the QEMU that it is like; the strict one never. */
+	b.session.reference = "strict";
+	ck_assert(!session_expects_failure(&b.session, &b.spec));
+	b.session.reference = "qemu-10.0";
+	b.session.like = &(const struct caps){.major = 10};
+	ck_assert(session_expects_failure(&b.session, &b.spec));
+	b.session.like = &(const struct caps){.major = 11, .minor = 1};
+	ck_assert(!session_expects_failure(&b.session, &b.spec));
 	bench_release(&b);
 }
 END_TEST

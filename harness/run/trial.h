@@ -38,6 +38,7 @@
  * @dir:	the run's folder, absolute
  * @fault:	misbehaviour asked of our own host ends; NULL: none
  * @reference:	wire trials drive the reference device with this personality, not QEMU; NULL: QEMU
+ * @like:	of the QEMU that it is like only the version; NULL: it is like none
  * @ref_faults:	that this device has (refdev.h); NULL: none
  * @silent:	only verdicts are wanted: no folder, no log, nothing reduced
  * @verbose:	trials print what they do
@@ -45,7 +46,7 @@
  * @keep_all:	keep the evidence of trials that pass, too
  */
 struct session {
-	const struct caps *caps;
+	const struct caps *caps, *like;
 	const struct image *image, *also;
 	const char *accel;
 	char *cache, *dir;

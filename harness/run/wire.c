@@ -70,6 +70,28 @@ const char *wire_lacks(const struct variant *v, const struct caps *caps)
 	return lacks;
 }
 
+char *wire_reference_lacks(const struct variant *v, const char *personality)
+{
+	struct target_config config = {0};
+	struct strv list = {NULL, 0};
+	char *lacks = NULL;
+
+	v->c->wire(v, &config);
+	if (config.uart)
+		return xasprintf("the reference device is a virtio console, no %s", config.uart);
+	if (config.properties)
+		strv_split(&list, config.properties, ",");
+	for (size_t i = 0; i < list.n && !lacks; i++) {
+		list.v[i][strcspn(list.v[i], "=")] = '\0';
+		if (!refdev_has_property(personality, (enum refdev_transport)config.transport,
+					 list.v[i]))
+			lacks = xasprintf("the reference device, as %s, has no property %s there",
+					  personality, list.v[i]);
+	}
+	strv_release(&list);
+	return lacks;
+}
+
 /* The one machine of this process's trial. */
 static struct target_qtest machine;
 static bool machine_made;

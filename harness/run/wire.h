@@ -32,6 +32,10 @@ void wire_topology_plain(const struct variant *v, struct target_config *config);
  * For .lacks */
 const char *wire_lacks(const struct variant *v, const struct caps *caps);
 
+/** wire_reference_lacks() - What the reference device, with @personality, lacks of it (to free);
+ * NULL: nothing */
+char *wire_reference_lacks(const struct variant *v, const char *personality);
+
 /** trial_wire() - The machine, brought up with the case's topology (once) */
 struct target *trial_wire(struct trial *t);
 /** trial_qemu() - The same as what it is, for what only QEMU has */

@@ -218,8 +218,8 @@ static void enable(struct wire_player *p, unsigned q, struct buf *b)
 		 vdev_queue_on(&p->con.v, q));
 }
 
-/* The rings begin anew. Only modern PCI devices can have been told so (virtio-mmio's QueueReset is
- * not in QEMU: D-18): others go on where they were, and their used index means nothing to a driver. */
+/* The rings begin anew. Only modern PCI devices can have been told so (QEMU's virtio-mmio has no
+ * QueueReset: D-18): others go on where they were, and their used index is not the driver's. */
 static void begin_anew(struct wire_player *p, unsigned q)
 {
 	struct ring *r = &p->con.queues[q]->ring;
