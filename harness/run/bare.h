@@ -18,6 +18,7 @@
 #ifndef RUN_BARE_H
 #define RUN_BARE_H
 
+#include "harness/host/sock.h"
 #include "harness/host/stream.h"
 #include "harness/run/trial.h"
 #include "harness/virtio/front.h"
@@ -68,6 +69,9 @@ void bare_send(struct bare *b, struct front *f, const void *data, size_t len);
 size_t bare_push(struct bare *b, struct front *f, const void *data, size_t len);
 /** bare_expect() - Exactly these bytes come out of the frontend */
 void bare_expect(struct bare *b, struct front *f, const void *data, size_t len);
+/** bare_has() - The same, without waiting longer than until all is settled: for what is not
+ * expected on every QEMU */
+void bare_has(struct bare *b, struct front *f, const void *data, size_t len);
 /** bare_silent() - Nothing has come out of the frontend once all is settled */
 void bare_silent(struct bare *b, struct front *f);
 /** bare_host_send() - The host end takes all of these bytes */

@@ -111,15 +111,23 @@ void bare_expect(struct bare *b, struct front *f, const void *data, size_t len)
 	judge_coming(b, &x, "out of the device", data);
 }
 
+void bare_has(struct bare *b, struct front *f, const void *data, size_t len)
+{
+	struct coming x = {.f = f, .got = BUF_INIT, .want = SIZE_MAX};
+	size_t before;
+
+	do {
+		before = x.got.len;
+		bare_settle(b);
+		all_came(&x);
+	} while (x.got.len > before);
+	x.want = len;
+	judge_coming(b, &x, "out of the device", data);
+}
+
 void bare_silent(struct bare *b, struct front *f)
 {
-	bare_settle(b);
-	{
-		struct coming x = {.f = f, .got = BUF_INIT};
-
-		all_came(&x);
-		judge_coming(b, &x, "out of the device", "");
-	}
+	bare_has(b, f, "", 0);
 }
 
 void bare_host_expect(struct bare *b, struct stream *s, const void *data, size_t len)

@@ -158,6 +158,12 @@ static const struct axis axes[] = {
 	{"signal", VALUES("on", "off"), NULL},
 	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
 	{"ring-size", VALUES("1", "16", "4k", "64k", "memory"), NULL},
+	{"address",
+	 VALUES("unix", "unix-client", "abstract", "abstract-loose", "abstract-client", "ipv4",
+		"ipv6", "only-ipv4", "anywhere", "to", "ipv4-client", "ipv6-client", "fd-listens",
+		"fd-waits", "fd-connected"),
+	 NULL},
+	{"ip", VALUES("4", "6"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
 	{ROW_AXIS, (const char *const[]){NULL}, NULL},
 };

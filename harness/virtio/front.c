@@ -103,6 +103,8 @@ static void start_uart(struct front *f)
 	target_out8(f->t, reg(f, IER), 0);
 	target_out8(f->t, reg(f, MCR), MCR_DTR_RTS);
 	target_out8(f->t, reg(f, FCR), FCR_ON_14);
+	/* A read: it is done, and clears nothing that comes from now on. */
+	f->empty = target_in8(f->t, reg(f, LSR)) & LSR_THRE;
 }
 
 static void start_port(struct front *f)
@@ -138,12 +140,16 @@ bool front_open(struct front *f, bool open)
 static size_t send_uart(struct front *f, const unsigned char *data, size_t len)
 {
 	size_t n = len < FIFO ? len : FIFO;
+	uint8_t lsr;
 
-	if (!(target_in8(f->t, reg(f, LSR)) & LSR_THRE))
+	if (!f->empty && !(target_in8(f->t, reg(f, LSR)) & LSR_THRE))
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		target_out8(f->t, reg(f, THR), data[i]);
-	f->pending = n;
+	/* A read: all of it is done, and often there is room for the next ones already. */
+	lsr = target_in8(f->t, reg(f, LSR));
+	f->empty = lsr & LSR_THRE;
+	f->pending = lsr & LSR_TEMT ? 0 : n;
 	return n;
 }
 
@@ -175,7 +181,8 @@ static size_t send_port(struct front *f, const unsigned char *data, size_t len)
 	struct ring_seg seg = {.len = len < FRONT_BUFFER ? (uint32_t)len : FRONT_BUFFER};
 	unsigned slot = 0;
 
-	reclaim(f);
+	if (f->pending)
+		reclaim(f);
 	while (slot < FRONT_SLOTS && f->slot_len[slot])
 		slot++;
 	if (slot == FRONT_SLOTS)
@@ -186,6 +193,7 @@ static size_t send_port(struct front *f, const unsigned char *data, size_t len)
 	f->pending += seg.len;
 	f->slot_of[ring_submit(vcon_ring(&f->bus->con, vcon_txq(f->nr)), &seg, 1)] =
 		(unsigned char)slot;
+	reclaim(f); /* it reads: the kick is done */
 	return seg.len;
 }
 

@@ -51,6 +51,7 @@ struct front_bus {
  * @slot_addr:	virtio: where what is sent lies; @slot_len: how much of it the device holds
  * @slot_of:	virtio: by buffer id
  * @pending:	bytes that the device holds
+ * @empty:	isa-serial: THRE was set after the last byte was written
  */
 struct front {
 	struct target *t;
@@ -63,6 +64,7 @@ struct front {
 	uint32_t slot_len[FRONT_SLOTS];
 	unsigned char slot_of[RING_SIZE_MAX];
 	size_t pending;
+	bool empty;
 };
 
 /** front_kind_parse() - "isa-serial", "isa-debugcon", "virtserialport", "virtconsole" */
@@ -84,7 +86,8 @@ void front_release(struct front *f);
  * False: the device does not answer */
 bool front_open(struct front *f, bool open);
 
-/** front_send() - What the device takes of these bytes now; 0: nothing */
+/** front_send() - What the device takes of these bytes now; 0: nothing. On return it has had them:
+ * what goes another way to QEMU comes later */
 size_t front_send(struct front *f, const void *data, size_t len);
 /** front_recv() - What has come, at most @len bytes; 0: nothing */
 size_t front_recv(struct front *f, void *data, size_t len);
