@@ -11,9 +11,12 @@
 const char *const peer_axes[] = {"device", "chardev", NULL};
 
 #define SERVER "server=on,wait=off"
+#define TCP    "host=127.0.0.1,port=0," SERVER
 static const struct peer_kind kinds[] = {
 	{"unix", "path=c0.sock," SERVER},
-	{"tcp", "host=127.0.0.1,port=0," SERVER},
+	{"tcp", TCP},
+	{"telnet", TCP ",telnet=on"},
+	{"tn3270", TCP ",tn3270=on"},
 };
 
 static const struct peer_kind *kind_of(const struct variant *v)

@@ -78,6 +78,8 @@ void bare_silent(struct bare *b, struct front *f);
 void bare_host_send(struct bare *b, struct stream *s, const void *data, size_t len);
 /** bare_host_expect() - Exactly these bytes come to the host end */
 void bare_host_expect(struct bare *b, struct stream *s, const void *data, size_t len);
+/** bare_host_has() - The same, without waiting longer than until all is settled */
+void bare_host_has(struct bare *b, struct stream *s, const void *data, size_t len);
 /** bare_host_silent() - Nothing has come there once all is settled */
 void bare_host_silent(struct bare *b, struct stream *s);
 /** bare_host_eof() - The other end closes ours, and nothing comes before that */

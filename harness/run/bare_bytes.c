@@ -138,14 +138,19 @@ void bare_host_expect(struct bare *b, struct stream *s, const void *data, size_t
 	judge_coming(b, &x, "to the host", data);
 }
 
-void bare_host_silent(struct bare *b, struct stream *s)
+void bare_host_has(struct bare *b, struct stream *s, const void *data, size_t len)
 {
-	struct coming x = {.s = s, .got = BUF_INIT};
+	struct coming x = {.s = s, .got = BUF_INIT, .want = len};
 
 	bare_settle(b);
 	all_came(&x);
 	CHECK(b->t, !x.eof, "the host's connection has ended: %s", s->why.data);
-	judge_coming(b, &x, "to the host", "");
+	judge_coming(b, &x, "to the host", data);
+}
+
+void bare_host_silent(struct bare *b, struct stream *s)
+{
+	bare_host_has(b, s, "", 0);
 }
 
 void bare_host_eof(struct bare *b, struct stream *s)

@@ -153,7 +153,7 @@ static const struct axis axes[] = {
 	 NULL},
 	{"chardev",
 	 VALUES("null", "unix", "unix-client", "tcp", "tcp-client", "udp", "pty", "pipe", "file",
-		"file-input", "serial", "ringbuf"),
+		"file-input", "serial", "ringbuf", "telnet", "tn3270"),
 	 NULL},
 	{"signal", VALUES("on", "off"), NULL},
 	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
