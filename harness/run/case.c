@@ -157,6 +157,7 @@ static const struct axis axes[] = {
 	 NULL},
 	{"signal", VALUES("on", "off"), NULL},
 	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
+	{"screen", VALUES("default", "pixels", "cells", "odd", "one"), NULL},
 	{"ring-size", VALUES("1", "16", "4k", "64k", "memory"), NULL},
 	{"address",
 	 VALUES("unix", "unix-client", "abstract", "abstract-loose", "abstract-client", "ipv4",
