@@ -55,17 +55,6 @@ static char *with_pid(const char *text)
 	return buf_steal(&b);
 }
 
-static const char *words_for(const struct trial *t, const struct refused_row *row)
-{
-	size_t n = sizeof(row->words) / sizeof(*row->words);
-
-	for (size_t i = 0; i < n && row->words[i].says; i++)
-		if (!row->words[i].versions ||
-		    caps_version_matches(t->session->caps, row->words[i].versions, NULL))
-			return row->words[i].says;
-	return NULL;
-}
-
 /* Is @line what the table's line @want stands for? Blanks at its end do not count. */
 static bool line_is(const struct refused_row *row, const char *value, const char *want,
 		    const char *line)
@@ -118,7 +107,8 @@ static void check_folder(struct trial *t, const char *args)
 static void check_words(struct trial *t, const struct refused_row *row, const char *value,
 			const char *args, const struct refusal *r)
 {
-	const char *words = words_for(t, row);
+	const char *words =
+		says_now(row->words, sizeof(row->words) / sizeof(*row->words), t->session->caps);
 	char *says = with_pid(words ? words : "");
 	bool any = strcmp(says, ANYTHING) == 0;
 

@@ -167,6 +167,7 @@ static const struct axis axes[] = {
 	 NULL},
 	{"ip", VALUES("4", "6"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},
+	{"monitor", VALUES("qmp", "hmp"), NULL},
 	{ROW_AXIS, (const char *const[]){NULL}, NULL},
 };
 

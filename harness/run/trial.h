@@ -22,6 +22,7 @@
 #include "harness/host/telnet.h"
 #include "harness/run/case.h"
 #include "harness/run/matrix.h"
+#include "harness/run/says.h"
 #include "harness/vm/facts.h"
 #include "harness/vm/refusal.h"
 #include "harness/vm/rig.h"
