@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
 	EXIT_OK = 0,
@@ -246,6 +247,63 @@ void stall_end(struct stall *s);
 
 bool link_clean_name(const char *name, char *out, size_t size);
 
+/* fops.c, fops_calls.c, fops_events.c, fops_process.c: call by call, as a script says */
+
+#define FOPS_PORTS   4
+#define FOPS_SLOTS   8
+#define FOPS_WORKERS 4
+#define FOPS_RESULT  160
+
+/**
+ * struct fops_port - a node, and what passed it
+ * @path: of the node
+ * @rx: what the host sends; @tx: what we send
+ * @got: bytes of @rx so far; @sent: bytes of @tx so far
+ */
+struct fops_port {
+	const char *path;
+	struct stream *rx, *tx;
+	uint64_t got, sent;
+};
+
+/**
+ * struct fops_slot - a descriptor, under the name of a letter
+ * @fd: -1: none
+ * @port: of which node
+ * @async: it gives signals: 'p' SIGIO, 'r' one that is queued with its sender, 0 none
+ * @signals: how many came since they were last asked for
+ * @mask: SIGIO: what poll() said within the last one; else the bands that they told, together
+ */
+struct fops_slot {
+	int fd;
+	struct fops_port *port;
+	volatile char async;
+	volatile int signals;
+	volatile short mask;
+};
+
+/** struct fops_call - one call: its words, and what it gave */
+struct fops_call {
+	const char *word[8];
+	int n;
+	char result[FOPS_RESULT];
+};
+
+extern struct fops_port fops_ports[FOPS_PORTS];
+extern struct fops_slot fops_slots[FOPS_SLOTS];
+
+void fops_run(struct fops_call *c);
+PRINTF(2, 3) void fops_result(struct fops_call *c, const char *fmt, ...);
+void fops_result_n(struct fops_call *c, ssize_t n);
+struct fops_slot *fops_slot(const struct fops_call *c, int word);
+uint64_t fops_number(const struct fops_call *c, int word);
+pid_t fops_worker_tid(char name);
+bool fops_run_event(struct fops_call *c);
+void fops_signals_init(void);
+void fops_signals_forget(struct fops_slot *s);
+int fops_interrupted(void);
+bool fops_run_process(struct fops_call *c);
+
 /* the verbs: argv[0] is the verb's name; the return value is the exit status */
 
 int verb_send(char **argv);
@@ -261,5 +319,7 @@ int verb_loop(char **argv);
 int verb_hold(char **argv);
 int verb_outb(char **argv);
 int verb_agent(char **argv);
+int verb_fops(char **argv);
+int verb_has_fd(char **argv);
 
 #endif

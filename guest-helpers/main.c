@@ -22,6 +22,8 @@ static const struct {
 	{"entropy", verb_entropy, "make random numbers available at once"},
 	{"outb", verb_outb, "write text to an I/O port"},
 	{"hold", verb_hold, "be in the middle of using a node when it goes away"},
+	{"fops", verb_fops, "call by call, as the script on standard input says"},
+	{"has-fd", verb_has_fd, "end with status 0 if the descriptor is open"},
 	{"agent", verb_agent, "be a SPICE guest agent, and tell what comes"},
 };
 

@@ -238,6 +238,44 @@ leash() {
 }
 check "a verb that waits leaves when its channel closes" leash
 
+# ---- a script of calls, on a FIFO that gives what was written to it
+
+script() { # lines
+	rm -f f
+	mkfifo f
+	printf '%s\n' "$@" | timeout 20 "$helper" fops f >out && strict_tap
+}
+plays() {
+	script 'open a 0 rdwr,nonblock = ok' 'read a 5 = EAGAIN' 'poll a = OUT,WRNORM' \
+		'write a 100000 = 65536' 'poll a = IN,RDNORM' 'lseek a = ESPIPE' 'exec a = closed' \
+		'close a = ok' 'read a 1 = EBADF' mark 'open a 0 rdwr = ok' \
+		'block a = ok' 'A: write a 70000' 'A sleeps' 'A interrupted' 'A = 65536' \
+		mark end && says '# mark-0 65536 0' && says '# mark-1 131072 0' &&
+		says 'ok 5 - poll a = IN,RDNORM'
+}
+check "a script is played" plays
+wrong() { # the last "not ok", lines
+	want=$1
+	shift
+	! script "$@" end && strict_tap && [ "$(grep ^not out)" = "$want" ]
+}
+check "a script's call that gives something else" wrong \
+	'not ok 2 - poll a = OUT, but it is OUT,WRNORM' 'open a 0 rdwr = ok' 'poll a = OUT'
+check "a script's call that should wait" wrong \
+	'not ok 2 - A sleeps, but it came back with EAGAIN' 'open a 0 rdwr,nonblock = ok' \
+	'A: read a 1' 'A sleeps'
+check "a script's call that was not interrupted" wrong \
+	'not ok 4 - read = EINTR, but it is 1, wrong from byte 0 on' 'open a 0 rdwr = ok' \
+	'A: read a 1' 'A sleeps' 'write a 1 = 1' 'A = EINTR'
+odd_line() { # line, what is said
+	script "$1"
+	[ $? = 2 ] && says "Bail out! $2"
+}
+check "a call that is none" odd_line 'frob a = 1' "there is no call 'frob'"
+check "a descriptor that is none" odd_line 'close 7 = ok' "close: '7' is no descriptor"
+check "a line without an answer" odd_line 'close a' 'want what: close a'
+check "a script that just ends" odd_line mark 'standard input was closed'
+
 # ---- the agent, at a FIFO that gives it what it says itself
 
 talks() {

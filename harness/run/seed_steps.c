@@ -61,7 +61,7 @@ const struct seed_step seed_steps[] = {
 	{"fedora", "how to test 5", "several CPUs",
 	 "controller.smp-carries@* console.all-at-once@*"},
 	{"fedora", "how to test 6", "open, read, write, poll",
-	 "ports.one-opener ports.cat hotplug.users@* console.nodes"},
+	 "ports.one-opener ports.cat hotplug.users@* console.nodes fops.*@* fops.sigio-three"},
 	{"fedora", "console IO", "two consoles, agetty on hvc0 and hvc1",
 	 "console.several@* console.all-at-once@*"},
 	{"fedora", "max_ports", "fewer ports, and two devices for more",

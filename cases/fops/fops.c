@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* fops.c - play a script of guest and host */
+#include "cases/fops/fops.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT	"org.chardev-check.port."
+#define LINK	"/dev/virtio-ports/" PORT
+#define STEP_MS 20000
+#define NODE_MS 10000
+#define OPEN_MS 8000
+#define BLOCK	65536
+#define STREAM	(64ULL << 20)
+#define SEED_RX 100 /* as in guest-helpers/fops.c */
+#define SEED_TX 200
+
+/**
+ * struct end - A host end and what passed it
+ * @to_guest, @from_guest: the streams; @sent, @heard: how far they are
+ * @guest_sent:	what the guest had sent at the last mark
+ */
+struct end {
+	struct chr *chr;
+	struct payload to_guest, from_guest;
+	uint64_t sent, heard, guest_sent;
+};
+
+/** struct play - A script while it is played */
+struct play {
+	struct trial *t;
+	struct helper *helper;
+	struct buf batch;
+	struct end ends[FOPS_PORTS];
+	size_t n_ends;
+	int marks;
+};
+
+static void add_port(const struct variant *v, struct plan *plan, int i)
+{
+	static const char *const ids[FOPS_PORTS] = {"c0", "c1", "c2"};
+	const char *device = variant_get(v, "device"), *backend = variant_get(v, "backend");
+	enum chr_kind kind = CHR_UNIX;
+
+	if (backend)
+		chr_kind_parse(backend, &kind);
+	plan_add_chr(plan, ids[i], kind, CHR_QEMU_LISTENS);
+	if (device && strcmp(device, "isa-serial") == 0) {
+		plan->uart[0] = ids[i];
+		plan->n_uarts = PLAN_UARTS;
+		return;
+	}
+	if (i == 0)
+		strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
+	strv_pushf(&plan->devices, "%s,bus=ser0.0,chardev=c%d,id=port%d,name=" PORT "%d",
+		   device ? device : "virtserialport", i, i, i);
+}
+
+void fops_plan(const struct variant *v, struct plan *plan)
+{
+	add_port(v, plan, 0);
+}
+
+void fops_plan_three(const struct variant *v, struct plan *plan)
+{
+	for (int i = 0; i < FOPS_PORTS; i++)
+		add_port(v, plan, i);
+}
+
+static char *node_of(const struct variant *v, size_t i)
+{
+	if (variant_is(v, "device", "virtconsole"))
+		return xasprintf("/dev/hvc%zu", i);
+	if (variant_is(v, "device", "isa-serial"))
+		return xasprintf("/dev/ttyS%zu", i + 1);
+	return xasprintf(LINK "%zu", i);
+}
+
+/* Give the helper the lines so far, and wait until it has done them. */
+static void flush(struct play *p)
+{
+	char *mark = xasprintf("mark-%d", p->marks);
+	struct buf why = BUF_INIT;
+	const char *at;
+	char *told;
+
+	buf_addstr(&p->batch, "mark");
+	helper_tell(p->helper, p->batch.data);
+	buf_clear(&p->batch);
+	if (!helper_await(p->helper, mark, NULL, STEP_MS)) {
+		if (helper_poll(p->helper) || helper_failed(p->helper))
+			helper_why(p->helper, &why);
+		else
+			buf_addstr(&why, "in the guest: no word of the script's next lines");
+		trial_fail(p->t, __FILE__, __LINE__, "%s", why.data);
+	}
+	told = tap_diag(&p->helper->tap, mark);
+	at = told;
+	for (size_t i = 0; i < p->n_ends; i++) {
+		uint64_t got;
+		int n = 0;
+
+		CHECK(p->t,
+		      at && sscanf(at, "%" SCNu64 " %" SCNu64 "%n", &p->ends[i].guest_sent, &got,
+				   &n) == 2,
+		      "the helper's mark is \"%s\"", told);
+		at += n;
+	}
+	p->marks++;
+	free(told);
+	free(mark);
+}
+
+static void host_open(struct play *p, struct end *e)
+{
+	struct buf why = BUF_INIT;
+
+	CHECK(p->t, chr_open(e->chr, deadline_in(OPEN_MS), &why), "the host end of %s: %s",
+	      e->chr->id, why.data);
+}
+
+static void host_send(struct play *p, struct end *e, uint64_t n)
+{
+	char *buf = xmalloc(BLOCK);
+
+	while (n) {
+		size_t len = n < BLOCK ? (size_t)n : BLOCK;
+
+		payload_fill(&e->to_guest, e->sent, buf, len);
+		CHECK(p->t, chr_write_all(e->chr, buf, len, deadline_in(STEP_MS)) == len,
+		      "the host end of %s does not take all from offset %" PRIu64 " on", e->chr->id,
+		      e->sent);
+		e->sent += len;
+		n -= len;
+	}
+	free(buf);
+}
+
+static void host_floods(struct play *p, struct end *e)
+{
+	struct pump pump;
+
+	pump_init(&pump, e->chr, &e->to_guest, NULL);
+	pump.tx_done = e->sent;
+	trial_note(p->t, "%s takes %" PRIu64 " bytes", e->chr->id, pump_fill(&pump));
+	e->sent = pump.tx_done;
+	pump_release(&pump);
+	CHECK(p->t, e->sent < STREAM, "%s takes bytes without end, though nobody reads them",
+	      e->chr->id);
+}
+
+static void host_hears(struct play *p, struct end *e, uint64_t until)
+{
+	char *got = xmalloc(BLOCK), *want = xmalloc(BLOCK);
+
+	while (e->heard < until) {
+		uint64_t left = until - e->heard;
+		size_t len = left < BLOCK ? (size_t)left : BLOCK, n, good = 0;
+
+		n = chr_read_exact(e->chr, got, len, deadline_in(STEP_MS));
+		payload_fill(&e->from_guest, e->heard, want, n);
+		while (good < n && got[good] == want[good])
+			good++;
+		CHECK(p->t, good == n, "the host end of %s: byte %" PRIu64 " is not as sent",
+		      e->chr->id, e->heard + good);
+		CHECK(p->t, n == len,
+		      "the host end of %s got %" PRIu64 " bytes of the guest's %" PRIu64 " in time",
+		      e->chr->id, e->heard + n, until);
+		e->heard += n;
+	}
+	free(want);
+	free(got);
+}
+
+/* "port 1, guest on, host on, throttle on" */
+static void host_throttled(struct play *p)
+{
+	struct qmp *q = &p->t->rig.vm.qmp;
+	struct deadline d = deadline_in(STEP_MS);
+
+	do {
+		CHECK(p->t, !deadline_passed(d), "QEMU does not hold the port up");
+		CHECK(p->t, qmp_hmp(q, d, "info qtree") == QMP_OK, "info qtree: no answer");
+	} while (!strstr(q->answer.data, "throttle on"));
+}
+
+static void host_frontend(struct play *p, struct end *e, const char *state)
+{
+	const char *want = strcmp(state, "open") == 0 ? "true" : "false";
+	struct qmp *q = &p->t->rig.vm.qmp;
+	struct deadline d = deadline_in(STEP_MS);
+	bool is;
+
+	do {
+		char *path, *open;
+		int i;
+
+		CHECK(p->t, !deadline_passed(d), "query-chardev does not say that %s is %s",
+		      e->chr->id, state);
+		CHECK(p->t, qmp_cmd(q, d, "query-chardev", NULL) == QMP_OK,
+		      "query-chardev: no answer");
+		i = qmp_find(q, "", "label", e->chr->id);
+		path = xasprintf("%d.frontend-open", i);
+		open = qmp_get(q, path);
+		is = open && strcmp(open, want) == 0;
+		free(open);
+		free(path);
+	} while (!is);
+}
+
+static void host_line(struct play *p, const char *line)
+{
+	size_t port = line[4] >= '0' && line[4] <= '9' ? (size_t)(line[4] - '0') : 0;
+	const char *what = strchr(line, ' ') + 1, *arg = strchr(what, ' ');
+	unsigned long long n = 0;
+	struct end *e = &p->ends[port];
+
+	CHECK(p->t, port < p->n_ends, "there is no port for %s", line);
+	trial_note(p->t, "%s", line);
+	if (arg)
+		text_parse_u64(arg + 1, &n);
+	if (strcmp(what, "open") == 0)
+		host_open(p, e);
+	else if (strcmp(what, "close") == 0)
+		chr_close(e->chr);
+	else if (strncmp(what, "send ", 5) == 0)
+		host_send(p, e, n);
+	else if (strcmp(what, "floods") == 0)
+		host_floods(p, e);
+	else if (strncmp(what, "hears ", 6) == 0)
+		host_hears(p, e, e->heard + n);
+	else if (strcmp(what, "hears-all") == 0)
+		host_hears(p, e, e->guest_sent);
+	else if (strncmp(what, "misses ", 7) == 0)
+		e->heard += n;
+	else if (strcmp(what, "misses-all") == 0)
+		e->heard = e->guest_sent;
+	else if (strcmp(what, "throttled") == 0)
+		host_throttled(p);
+	else if (strncmp(what, "frontend ", 9) == 0)
+		host_frontend(p, e, arg + 1);
+	else
+		trial_fail(p->t, __FILE__, __LINE__, "the script says %s", line);
+}
+
+static void lines(struct play *p, const char *script)
+{
+	struct strv v = {NULL, 0};
+
+	strv_split(&v, script, "\n");
+	for (size_t i = 0; i < v.n; i++) {
+		if (strncmp(v.v[i], "host", 4) != 0) {
+			buf_addf(&p->batch, "%s\n", v.v[i]);
+			continue;
+		}
+		flush(p);
+		host_line(p, v.v[i]);
+	}
+	flush(p);
+	strv_release(&v);
+}
+
+static void nothing_more(struct play *p)
+{
+	struct buf why = BUF_INIT;
+	char more[64];
+
+	if (p->t->session->keep_guest)
+		return;
+	CHECK(p->t, vm_quit(&p->t->rig.vm, &why), "%s", why.data);
+	for (size_t i = 0; i < p->n_ends; i++) {
+		struct chr *c = p->ends[i].chr;
+		ssize_t n;
+
+		if (!chr_is_open(c))
+			continue;
+		chr_no_more(c);
+		n = chr_read(c, more, sizeof(more), deadline_in(OPEN_MS));
+		CHECK(p->t, n <= 0, "the host end of %s got %zd bytes more", c->id, n);
+		CHECK(p->t, n == CHR_EOF, "the host end of %s stays open without QEMU", c->id);
+	}
+}
+
+void fops_run(struct trial *t, const char *script)
+{
+	struct rig *rig = trial_rig(t);
+	struct play p = {.t = t, .n_ends = rig->n_chrs};
+	struct buf args = BUF_INIT;
+
+	for (size_t i = 0; i < p.n_ends; i++) {
+		struct end *e = &p.ends[i];
+		char *node = node_of(&t->spec->variant, i);
+
+		e->chr = &rig->chrs[i];
+		payload_init(&e->to_guest, SEED_RX + i, STREAM);
+		payload_init(&e->from_guest, SEED_TX + i, STREAM);
+		helper_finish(helper_start(t, "wait-path %s --timeout-ms %d", node, NODE_MS),
+			      2 * NODE_MS);
+		buf_addf(&args, " %s", node);
+		free(node);
+	}
+	rig_lap(rig, "node");
+	p.helper = helper_start(t, "fops%s", args.data);
+	buf_release(&args);
+	lines(&p, script);
+	helper_tell(p.helper, "end");
+	helper_finish(p.helper, STEP_MS);
+	rig_lap(rig, "script");
+	nothing_more(&p);
+	for (size_t i = 0; i < p.n_ends; i++) {
+		payload_release(&p.ends[i].from_guest);
+		payload_release(&p.ends[i].to_guest);
+	}
+	buf_release(&p.batch);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fops.h - scripts of what a program in the guest does with a node, and the host with its other end
+ *
+ * A script is lines. Those of the guest are calls and what they give, for the helper's verb "fops"
+ * (guest-helpers/fops.c): "read a 10 = EAGAIN". Those of the host begin with "host", or "host1" for
+ * the second port:
+ *
+ *	open, close	our end
+ *	send N		the next bytes of its stream
+ *	floods		as many as are taken without waiting
+ *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent
+ *	misses N	the guest sent them, and they are not to come; misses-all
+ *	throttled	wait until QEMU holds the port up
+ *	frontend open	wait until QEMU says that the guest's end is open, or closed
+ */
+#ifndef CASES_FOPS_H
+#define CASES_FOPS_H
+
+#include "harness/run/traffic.h"
+
+#define FOPS_PORTS 3
+
+/** fops_plan() - One device of axis "device" (virtserialport) over axis "backend" (unix) */
+void fops_plan(const struct variant *v, struct plan *plan);
+/** fops_plan_three() - Three of them on one controller */
+void fops_plan_three(const struct variant *v, struct plan *plan);
+/** fops_run() - Play @script; then end QEMU, and see that no byte comes that was not sent */
+void fops_run(struct trial *t, const char *script);
+
+#endif
