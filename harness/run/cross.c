@@ -75,7 +75,7 @@ static void check_alive(struct trial *t, struct qemu_side *side)
 	if (target->end == TARGET_ALIVE)
 		return;
 	buf_add(&how, target->why.data, target->why.len);
-	CHECK(t, side_qemu_fresh(side, &why), "%s", why.data);
+	CHECK(t, side_qemu_anew(side, &why), "%s", why.data);
 	CHECK(t, false, "the script ends QEMU, as is known of it: %s", how.data);
 }
 
@@ -86,7 +86,7 @@ static void report_difference(struct trial *t, struct cross *c, struct wire_scri
 	struct buf text = BUF_INIT;
 
 	CHECK(t, !t->session->silent, "they differ at step %zu", c->step);
-	cross_reduce(c, script, sides, REDUCE_RUNS);
+	cross_reduce(c, script, sides, REDUCE_RUNS, NULL);
 	cross_report(c, script, sides, &text);
 	less = gone(c, script, sides, ref);
 	if (less)
@@ -114,7 +114,7 @@ void trial_cross(struct trial *t)
 		write_traces(&c);
 	note_quirks(t, &s.ref.quirks);
 	if (!c.differs && !t->session->reference)
-		check_alive(t, &s.anew);
+		check_alive(t, &s.qemu);
 	if (c.differs)
 		report_difference(t, &c, &script, s.slow, &s.ref);
 	cross_release(&c);

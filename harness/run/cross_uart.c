@@ -71,8 +71,9 @@ static struct target *ref_fresh(void *arg, struct buf *why)
 	return &s->machine.base;
 }
 
-static void ref_done(void *arg, struct target *target)
+static void ref_done(void *arg, struct target *target, struct buf *end)
 {
+	(void)end;
 	struct uart_ref *s = arg;
 
 	s->seen = target_uart_seen(&s->machine);
@@ -115,7 +116,7 @@ void trial_uart(struct trial *t)
 {
 	struct qemu_side qemu = {.t = t};
 	struct uart_ref ref = {.config = &qemu.config, .personality = "qemu"};
-	const struct cross_side sides[2] = {{"QEMU", side_qemu_fresh, NULL, &qemu,
+	const struct cross_side sides[2] = {{"QEMU", side_qemu_anew, NULL, &qemu,
 					     strchr(t->spec->id, '@') + 1},
 					    {"the reference 16550A", ref_fresh, ref_done, &ref,
 					     NULL}};
@@ -133,7 +134,7 @@ void trial_uart(struct trial *t)
 	file_write("trace.reference", c.trace[1].data, c.trace[1].len);
 	note_quirks(t, ref.seen);
 	if (c.differs) {
-		cross_reduce(&c, &script, sides, REDUCE_RUNS);
+		cross_reduce(&c, &script, sides, REDUCE_RUNS, NULL);
 		cross_report(&c, &script, sides, &text);
 		find_gone(&c, &script, sides, &ref, &text);
 		CHECK(t, false, "QEMU and the reference differ at %s", text.data);

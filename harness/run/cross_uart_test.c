@@ -35,8 +35,9 @@ static struct target *fresh(void *arg, struct buf *why)
 	return &t->base;
 }
 
-static void done(void *arg, struct target *t)
+static void done(void *arg, struct target *t, struct buf *end)
 {
+	(void)end;
 	(void)arg;
 	target_release(t);
 	free(t);

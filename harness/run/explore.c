@@ -2,9 +2,11 @@
 /* explore.c - random scripts on QEMU and the reference device */
 #include "harness/run/explore.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/base/deadline.h"
 #include "harness/base/die.h"
@@ -16,72 +18,129 @@
 #define STEPS	    30
 #define SECONDS	    60
 #define REDUCE_RUNS 120
+#define SAVE_NS	    1000000000
 
 /* What the verb was asked for; the process of its trial has a copy. */
 static struct explore_options asked;
 static const char *folder, *where;
 
-static void write_findings(const struct explore *e, size_t from)
-{
-	for (size_t i = from; i < e->n_found; i++) {
-		char *path =
-			xasprintf("%s/found-%llu.c", folder, (unsigned long long)e->found[i].seed);
-		struct buf b = BUF_INIT;
+static volatile sig_atomic_t interrupted;
 
-		explore_case(&e->found[i], where, &b);
-		file_write(path, b.data, b.len);
-		buf_release(&b);
-		free(path);
-	}
+static void interrupt(int signal)
+{
+	interrupted = signal;
 }
 
-/* Until time or number is up; false: one of the sides cannot be made. */
-static bool search(struct explore *e)
+static void write_file(const char *name, const struct buf *b, mode_t mode)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+
+	file_write(path, b->data, b->len);
+	if (chmod(path, mode) < 0)
+		die_errno("unable to make %s executable", path);
+	free(path);
+}
+
+/* A case, and a line for the shell. */
+static void write_finding(const struct explore_finding *f, const char *at)
+{
+	char *name = xasprintf("found-%llu.c", (unsigned long long)f->seed);
+	struct buf b = BUF_INIT;
+
+	explore_case(f, at, &b);
+	write_file(name, &b, 0644);
+	buf_clear(&b);
+	memcpy(strrchr(name, '.'), "", 1);
+	buf_addstr(&b, "#!/bin/sh\n# from the folder where build/ is; -q FILE: another QEMU\n"
+		       "exec build/");
+	explore_shell(f, at, &b);
+	b.data[--b.len] = '\0';
+	buf_addstr(&b, " \"$@\"\n");
+	write_file(name, &b, 0755);
+	buf_release(&b);
+	free(name);
+}
+
+/**
+ * struct search - One that goes on
+ * @began, @saved: when it did, and when its report was written
+ */
+struct search {
+	struct explore e;
+	int64_t began, saved;
+};
+
+static void search_init(struct search *s)
+{
+	*s = (struct search){
+		.e = {.steps = STEPS, .reduce = REDUCE_RUNS, .why = BUF_INIT},
+		.began = now_ns(),
+	};
+}
+
+/* All of it; whoever is killed has left this. */
+static void save(struct search *s)
+{
+	double seconds = (double)(now_ns() - s->began) / 1e9;
+	struct buf b = BUF_INIT;
+
+	explore_report(&s->e, &b);
+	buf_addf(&b, "explore from seed %llu: ", asked.seed);
+	explore_sum(&s->e, &b);
+	buf_addf(&b, "; %.1f s, %.1f scripts a second\n", seconds, (double)s->e.played / seconds);
+	write_file("report", &b, 0644);
+	s->saved = now_ns();
+	buf_release(&b);
+}
+
+/* Is time or number up, or was it interrupted? */
+static bool goes_on(const struct search *s, unsigned long long nth)
 {
 	unsigned long long seconds = asked.seconds ? asked.seconds : asked.count ? 0 : SECONDS;
-	int64_t began = now_ns(), end = began + (int64_t)seconds * 1000000000;
 
-	for (unsigned long long i = 0;
-	     (!asked.count || i < asked.count) && (!seconds || now_ns() < end); i++) {
-		size_t before = e->n_found;
+	return !interrupted && (!asked.count || nth < asked.count) &&
+	       (!seconds || now_ns() < s->began + (int64_t)seconds * 1000000000);
+}
 
-		if (!explore_one(e, asked.seed + i))
-			return false;
-		write_findings(e, before);
-	}
+/* The next script; false: one of the sides cannot be made. */
+static bool search_one(struct search *s, unsigned long long nth, const char *at)
+{
+	size_t before = s->e.n_found;
+
+	if (!explore_one(&s->e, asked.seed + nth))
+		return false;
+	for (size_t i = before; i < s->e.n_found; i++)
+		write_finding(&s->e.found[i], at);
+	if (s->e.n_found > before || now_ns() > s->saved + SAVE_NS)
+		save(s);
 	return true;
 }
 
-static void conclude(const struct explore *e, int64_t began, struct buf *b)
-{
-	double s = (double)(now_ns() - began) / 1e9;
-
-	explore_report(e, where, b);
-	buf_addf(b, "%.1f s, %.1f scripts a second\n", s, (double)e->played / s);
-}
+/* ---- trials */
 
 void trial_seeds(struct trial *t, uint64_t seed, unsigned n)
 {
+	struct search s;
 	struct sides sides;
-	struct explore e = {.steps = STEPS,
-			    .reduce = t->session->silent ? 0 : REDUCE_RUNS,
-			    .why = BUF_INIT};
 	struct buf text = BUF_INIT;
 
+	search_init(&s);
 	sides_init(&sides, t);
-	sides.anew.runs = 1;
-	e.config = &sides.config;
-	e.quick = sides.quick;
-	e.anew = sides.slow;
+	if (t->session->silent)
+		s.e.reduce = 0;
+	s.e.config = &sides.config;
+	s.e.quick = sides.quick;
+	s.e.anew = sides.slow;
 	for (unsigned i = 0; i < n; i++) {
-		CHECK(t, explore_one(&e, seed + i), "%s", e.why.data);
-		CHECK(t, !t->session->silent || !e.n_found, "the script of seed %llu differs",
+		CHECK(t, explore_one(&s.e, seed + i), "%s", s.e.why.data);
+		CHECK(t, !t->session->silent || !s.e.n_found, "the script of seed %llu differs",
 		      (unsigned long long)seed + i);
 	}
-	explore_report(&e, strchr(t->spec->id, '@') + 1, &text);
-	CHECK(t, e.n_found == 0, "QEMU and the reference differ: %s", text.data);
+	explore_report(&s.e, &text);
+	CHECK(t, s.e.n_found == 0, "QEMU and the reference differ: %s", text.data);
+	explore_sum(&s.e, &text);
 	trial_note(t, "%s", text.data);
-	explore_release(&e);
+	explore_release(&s.e);
 	buf_release(&text);
 }
 
@@ -94,56 +153,74 @@ void explore_prepare(const char *folder_, const struct explore_options *o, const
 
 void explore_trial(struct trial *t)
 {
+	struct search s;
 	struct sides sides;
-	struct explore e = {.steps = STEPS, .reduce = REDUCE_RUNS, .why = BUF_INIT};
-	struct buf text = BUF_INIT;
-	char *path = xasprintf("%s/report", folder);
-	int64_t began;
-	bool well;
+	bool well = true;
 
 	sides_init(&sides, t);
-	sides.anew.runs = 1;
-	e.config = &sides.config;
-	e.quick = sides.quick;
-	e.anew = sides.slow;
 	trial_qemu(t); /* its start is not counted */
-	began = now_ns();
-	well = search(&e);
-	conclude(&e, began, &text);
-	file_write(path, text.data, text.len);
-	CHECK(t, well, "%s", e.why.data);
-	CHECK(t, e.n_found == 0, "%zu causes of differences, see %s", e.n_found, path);
-	free(path);
-	explore_release(&e);
-	buf_release(&text);
+	search_init(&s);
+	s.e.config = &sides.config;
+	s.e.quick = sides.quick;
+	s.e.anew = sides.slow;
+	for (unsigned long long i = 0; well && goes_on(&s, i); i++)
+		well = search_one(&s, i, where);
+	save(&s);
+	CHECK(t, well, "%s", s.e.why.data);
+	CHECK(t, s.e.n_found == 0, "%zu causes of differences, see %s", s.e.n_found, folder);
+	explore_release(&s.e);
 }
+
+/* ---- without QEMU */
+
+/* In turn: each topology with each personality. */
+static const struct {
+	const char *name;
+	enum target_transport transport;
+	const char *properties;
+} topologies[] = {
+	{"pci-modern,split", TARGET_PCI_MODERN, "max_ports=4"},
+	{"pci-modern,packed", TARGET_PCI_MODERN, "max_ports=4,packed=on"},
+	{"mmio-modern,split", TARGET_MMIO_MODERN, "max_ports=4"},
+	{"pci-transitional,packed", TARGET_PCI_TRANSITIONAL, "max_ports=4,packed=on"},
+	{"pci-legacy", TARGET_PCI_LEGACY, "max_ports=4"},
+	{"mmio-modern,packed", TARGET_MMIO_MODERN, "max_ports=4,packed=on"},
+	{"pci-transitional,split", TARGET_PCI_TRANSITIONAL, "max_ports=4"},
+	{"mmio-legacy", TARGET_MMIO_LEGACY, "max_ports=4"},
+};
+#define TOPOLOGIES (sizeof(topologies) / sizeof(*topologies))
 
 int explore_reference(void)
 {
-	struct target_config config = {.transport = TARGET_PCI_MODERN,
-				       .properties = "max_ports=4",
-				       .ports = {{.nr = 0, .console = true},
+	struct target_config config = {.ports = {{.nr = 0, .console = true},
 						 {.nr = 1, .name = WIRE_NAME}},
 				       .n_ports = 2};
-	struct ref_side ref = {.config = &config, .personality = "strict"};
+	struct ref_side ref = {.config = &config};
 	const struct cross_side both[2] = {{"one", side_ref_fresh, side_ref_done, &ref, NULL},
 					   {"other", side_ref_fresh, side_ref_done, &ref, NULL}};
-	struct explore e = {.config = &config,
-			    .quick = both,
-			    .anew = both,
-			    .steps = STEPS,
-			    .reduce = REDUCE_RUNS,
-			    .why = BUF_INIT};
-	struct buf text = BUF_INIT;
-	int64_t began = now_ns();
+	const char *const *personalities = refdev_personalities();
+	size_t n_personalities = 0;
+	struct search s;
 	int status;
 
-	if (!search(&e))
-		die("%s", e.why.data);
-	conclude(&e, began, &text);
-	fputs(text.data, stdout);
-	status = e.n_found ? EXIT_FAILED : EXIT_WELL;
-	explore_release(&e);
-	buf_release(&text);
+	signal(SIGINT, interrupt);
+	signal(SIGTERM, interrupt);
+	while (personalities[n_personalities])
+		n_personalities++;
+	search_init(&s);
+	s.e.config = &config;
+	s.e.quick = s.e.anew = both;
+	for (unsigned long long i = 0; goes_on(&s, i); i++) {
+		size_t at = (asked.seed + i) % TOPOLOGIES;
+
+		config.transport = topologies[at].transport;
+		config.properties = topologies[at].properties;
+		ref.personality = personalities[(asked.seed + i) / TOPOLOGIES % n_personalities];
+		if (!search_one(&s, i, topologies[at].name))
+			die("%s", s.e.why.data);
+	}
+	save(&s);
+	status = interrupted ? EXIT_BROKEN : s.e.n_found ? EXIT_FAILED : EXIT_WELL;
+	explore_release(&s.e);
 	return status;
 }

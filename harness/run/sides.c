@@ -17,16 +17,38 @@ static const char *personality_of(const struct caps *caps)
 	return caps_version_at_least(caps, 10, 0, 0) ? "qemu-10.0" : "qemu-7.2";
 }
 
-struct target *side_qemu_fresh(void *arg, struct buf *why)
+struct target *side_qemu_anew(void *arg, struct buf *why)
 {
 	struct qemu_side *s = arg;
 	struct target_qtest *q = trial_qemu(s->t);
 
 	q->base.on_end = NULL; /* the end is something to compare, too */
-	if (s->runs++ && !(s->keep ? target_qtest_renew(q, &s->config, why)
-				   : target_qtest_again(q, &s->config, why)))
+	if (s->used && !target_qtest_again(q, &s->config, why))
 		return NULL;
+	s->used = true;
+	s->renewed = false;
 	return &q->base;
+}
+
+/* The one that is there, if it is as after power-on. */
+static struct target *qemu_kept(void *arg, struct buf *why)
+{
+	struct qemu_side *s = arg;
+
+	if (!s->renewed)
+		return side_qemu_anew(s, why);
+	s->renewed = false;
+	return &trial_qemu(s->t)->base;
+}
+
+static void qemu_renew(void *arg, struct target *target, struct buf *end)
+{
+	struct qemu_side *s = arg;
+	bool alive = target->end == TARGET_ALIVE;
+
+	s->renewed = target_qtest_renew((struct target_qtest *)target, &s->config);
+	if (alive && target->end != TARGET_ALIVE)
+		buf_add(end, target->why.data, target->why.len);
 }
 
 struct target *side_ref_fresh(void *arg, struct buf *why)
@@ -41,8 +63,9 @@ struct target *side_ref_fresh(void *arg, struct buf *why)
 	return NULL;
 }
 
-void side_ref_done(void *arg, struct target *target)
+void side_ref_done(void *arg, struct target *target, struct buf *end)
 {
+	(void)end;
 	struct ref_side *s = arg;
 	struct target_ref *ref = (struct target_ref *)target;
 
@@ -56,9 +79,9 @@ void sides_init(struct sides *s, struct trial *t)
 	const struct session *session = t->session;
 	const char *variant = strchr(t->spec->id, '@') + 1;
 
-	*s = (struct sides){.kept = {.t = t, .keep = true}, .anew = {.t = t}};
+	*s = (struct sides){.qemu = {.t = t}};
 	t->spec->variant.c->wire(&t->spec->variant, &s->config);
-	s->kept.config = s->anew.config = s->config;
+	s->qemu.config = s->config;
 	s->ref = (struct ref_side){.config = &s->config};
 	s->quick[1] = s->slow[1] = (struct cross_side){"the reference device", side_ref_fresh,
 						       side_ref_done, &s->ref, NULL};
@@ -73,6 +96,6 @@ void sides_init(struct sides *s, struct trial *t)
 		return;
 	}
 	s->ref.personality = personality_of(session->caps);
-	s->quick[0] = (struct cross_side){"QEMU", side_qemu_fresh, NULL, &s->kept, variant};
-	s->slow[0] = (struct cross_side){"QEMU", side_qemu_fresh, NULL, &s->anew, variant};
+	s->quick[0] = (struct cross_side){"QEMU", qemu_kept, qemu_renew, &s->qemu, variant};
+	s->slow[0] = (struct cross_side){"QEMU", side_qemu_anew, NULL, &s->qemu, variant};
 }

@@ -9,15 +9,13 @@
 
 /**
  * struct qemu_side - QEMU
- * @keep:	the process stays (target_qtest_renew()); else it is started anew for
- *		each run but the first
- * @runs:	how many there were
+ * @used:	a script was played on this process
+ * @renewed:	and it was made as after power-on since
  */
 struct qemu_side {
 	struct trial *t;
 	struct target_config config;
-	bool keep;
-	int runs;
+	bool used, renewed;
 };
 
 /**
@@ -33,13 +31,13 @@ struct ref_side {
 
 /**
  * struct sides - The two, for a trial: what is under test, and the reference
- * @kept, @anew: QEMU, when it is QEMU that is under test
+ * @qemu:	QEMU, when it is QEMU that is under test
  * @own:	another reference device, when the session drives that instead
- * @quick, @slow: both sides, with QEMU kept, and with QEMU started anew
+ * @quick, @slow: both sides, with one QEMU kept for all, and with QEMU started anew each time
  */
 struct sides {
 	struct target_config config;
-	struct qemu_side kept, anew;
+	struct qemu_side qemu;
 	struct ref_side ref, own;
 	struct cross_side quick[2], slow[2];
 };
@@ -47,8 +45,8 @@ struct sides {
 /** sides_init() - Those of @t; they stay at @s */
 void sides_init(struct sides *s, struct trial *t);
 /* For struct cross_side; @arg is struct qemu_side or struct ref_side. */
-struct target *side_qemu_fresh(void *arg, struct buf *why);
+struct target *side_qemu_anew(void *arg, struct buf *why);
 struct target *side_ref_fresh(void *arg, struct buf *why);
-void side_ref_done(void *arg, struct target *target);
+void side_ref_done(void *arg, struct target *target, struct buf *end);
 
 #endif

@@ -117,24 +117,31 @@ static const struct check_case explorer = {
 	.run = explore_trial,
 };
 
-static int explore_qemu(const struct options *o, const char *folder, const char *where)
+static int explore_qemu(const struct options *o, const char *where)
 {
 	const struct explore_options *e = &o->explore;
-	char *path = xasprintf("%s/report", folder), *id, *conf;
 	struct options copy = *o;
-	struct buf text = BUF_INIT;
+	char *id, *conf;
 	int status;
 
 	conf = xasprintf("[explore@*]\ntimeout = %llu\n",
 			 (e->seconds ? e->seconds : 60 + e->count) + EXPLORE_EXTRA_S);
 	status = run_one(&copy, &explorer, conf, where, &id);
+	free(conf);
+	free(id);
+	return status;
+}
+
+/* As far as it came. */
+static void print_report(const char *folder)
+{
+	char *path = xasprintf("%s/report", folder);
+	struct buf text = BUF_INIT;
+
 	if (buf_read_file(&text, path))
 		printf("\n%s", text.data);
 	buf_release(&text);
 	free(path);
-	free(conf);
-	free(id);
-	return status;
 }
 
 int verb_explore(const struct options *o)
@@ -152,7 +159,8 @@ int verb_explore(const struct options *o)
 	if (!folder)
 		die_errno("unable to find %s", relative);
 	explore_prepare(folder, &o->explore, where);
-	status = o->explore.reference ? explore_reference() : explore_qemu(o, folder, where);
+	status = o->explore.reference ? explore_reference() : explore_qemu(o, where);
+	print_report(folder);
 	free(folder);
 	free(relative);
 	return status;

@@ -65,10 +65,9 @@ bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct ta
  * target_qtest_start(), without its @on_end. False: one line in @why */
 bool target_qtest_again(struct target_qtest *t, const struct target_config *config,
 			struct buf *why);
-/** target_qtest_renew() - The same, faster: the process stays, what was plugged or unplugged, the
- * device and its hosts are as at first. One that has ended, or where that fails, is started anew */
-bool target_qtest_renew(struct target_qtest *t, const struct target_config *config,
-			struct buf *why);
+/** target_qtest_renew() - As after power-on, without starting it anew: what was plugged or
+ * unplugged, the device and its hosts are as at first. False: impossible, or it has ended */
+bool target_qtest_renew(struct target_qtest *t, const struct target_config *config);
 /** target_qtest_chr_id() - The backend of port @nr; the text stays */
 const char *target_qtest_chr_id(unsigned nr);
 

@@ -95,7 +95,7 @@ static void empty_logs(void)
 			die_errno("unable to empty %s", logs[i]);
 }
 
-bool target_qtest_renew(struct target_qtest *t, const struct target_config *config, struct buf *why)
+bool target_qtest_renew(struct target_qtest *t, const struct target_config *config)
 {
 	bool ok = t->base.end == TARGET_ALIVE && target_qtest_sync(t);
 
@@ -111,5 +111,5 @@ bool target_qtest_renew(struct target_qtest *t, const struct target_config *conf
 		target_free_all(&t->base);
 		target_qtest_log(&t->base);
 	}
-	return (ok && t->base.end == TARGET_ALIVE) || target_qtest_again(t, config, why);
+	return ok && t->base.end == TARGET_ALIVE;
 }

@@ -149,6 +149,14 @@ bool target_qtest_controller_plug(struct target *base)
 	buf_clear(&base->refusal);
 	if (!target_qtest_sync(t))
 		return false;
+	/* Backends of ports that were unplugged are needed again. */
+	for (size_t i = 0; i < base->config.n_ports; i++) {
+		const struct target_port *p = &base->config.ports[i];
+
+		if (!p->no_chardev && !has_backend(t, p->nr) &&
+		    !target_qtest_backend_plug(base, p->nr))
+			return false;
+	}
 	for (size_t i = 0; i < t->rig->plan->devices.n; i++)
 		if (!rig_plug_device(t->rig, t->rig->plan->devices.v[i], &base->refusal))
 			return false;

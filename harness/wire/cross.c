@@ -11,6 +11,7 @@ void cross_init(struct cross *c)
 {
 	*c = (struct cross){.trace = {BUF_INIT, BUF_INIT},
 			    .seen = {BUF_INIT, BUF_INIT},
+			    .end = {BUF_INIT, BUF_INIT},
 			    .why = BUF_INIT};
 }
 
@@ -19,6 +20,7 @@ void cross_release(struct cross *c)
 	for (int i = 0; i < 2; i++) {
 		buf_release(&c->trace[i]);
 		buf_release(&c->seen[i]);
+		buf_release(&c->end[i]);
 	}
 	buf_release(&c->why);
 }
@@ -28,6 +30,7 @@ static void clear(struct cross *c)
 	for (int i = 0; i < 2; i++) {
 		buf_clear(&c->trace[i]);
 		buf_clear(&c->seen[i]);
+		buf_clear(&c->end[i]);
 	}
 	buf_clear(&c->why);
 	c->differs = c->broken = false;
@@ -62,14 +65,18 @@ static void play_both(struct cross *c, const struct wire_script *script, struct 
 		if (t[0]->end != TARGET_ALIVE)
 			break; /* both have ended the same way */
 	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		wire_player_release(&p[i]);
+		if (t[i]->end != TARGET_ALIVE)
+			buf_add(&c->end[i], t[i]->why.data, t[i]->why.len);
+	}
 	free(p);
 }
 
 void cross_run(struct cross *c, const struct wire_script *script, const struct cross_side sides[2])
 {
 	struct target *t[2] = {NULL, NULL};
+	bool ended;
 
 	clear(c);
 	for (int i = 0; i < 2 && !c->broken; i++) {
@@ -78,9 +85,14 @@ void cross_run(struct cross *c, const struct wire_script *script, const struct c
 	}
 	if (!c->broken)
 		play_both(c, script, t);
+	ended = c->end[0].len || c->end[1].len;
 	for (int i = 0; i < 2; i++)
 		if (t[i] && sides[i].done)
-			sides[i].done(sides[i].arg, t[i]);
+			sides[i].done(sides[i].arg, t[i], &c->end[i]);
+	if (!ended && !c->differs && (c->end[0].len || c->end[1].len)) {
+		c->differs = true;
+		c->step = script->n;
+	}
 }
 
 /* @from without @n steps from @at on */
@@ -92,12 +104,13 @@ static void without(const struct wire_script *from, size_t at, size_t n, struct 
 }
 
 void cross_reduce(struct cross *c, struct wire_script *script, const struct cross_side sides[2],
-		  int runs)
+		  int runs, const struct cross_likeness *like)
 {
 	struct cross tried;
 
 	cross_init(&tried);
-	script->n = c->step + 1; /* what follows was not even played */
+	if (c->step < script->n)
+		script->n = c->step + 1; /* what follows was not even played */
 	for (size_t n = script->n / 2; n > 0; n = n > 1 ? n / 2 : 0)
 		for (size_t at = 0; at + n <= script->n && runs > 0;) {
 			struct wire_script less = {NULL, 0};
@@ -105,12 +118,13 @@ void cross_reduce(struct cross *c, struct wire_script *script, const struct cros
 			without(script, at, n, &less);
 			cross_run(&tried, &less, sides);
 			runs--;
-			if (tried.differs) {
+			if (tried.differs && (!like || like->alike(&tried, &less, like->arg))) {
 				struct cross better = tried;
 
 				wire_script_release(script);
 				*script = less;
-				script->n = tried.step + 1;
+				if (tried.step < script->n)
+					script->n = tried.step + 1;
 				tried = *c;
 				*c = better;
 			} else {
@@ -129,7 +143,10 @@ void cross_report(const struct cross *c, const struct wire_script *script,
 		return;
 	}
 	buf_addf(b, "step %zu, ", c->step);
-	wire_step_text(&script->steps[c->step], b);
+	if (c->step < script->n)
+		wire_step_text(&script->steps[c->step], b);
+	else
+		buf_addstr(b, "when it is put away");
 	for (int i = 0; i < 2; i++) {
 		struct strv lines = {NULL, 0};
 
@@ -137,6 +154,8 @@ void cross_report(const struct cross *c, const struct wire_script *script,
 		strv_split(&lines, c->seen[i].data, "\n");
 		for (size_t k = 0; k < lines.n; k++)
 			buf_addf(b, "    %s\n", lines.v[k]);
+		if (c->end[i].len)
+			buf_addf(b, "    %s\n", c->end[i].data);
 		strv_release(&lines);
 	}
 	buf_addstr(b, "the script:\n");

@@ -30,8 +30,9 @@ static struct target *fresh(void *arg, struct buf *why)
 	return NULL;
 }
 
-static void done(void *arg, struct target *t)
+static void done(void *arg, struct target *t, struct buf *end)
 {
+	(void)end;
 	(void)arg;
 	made--;
 	target_release(t);
@@ -86,7 +87,7 @@ START_TEST(a_difference_is_found_and_made_short)
 	play(&c, &s, UP "send 1 300; hsend 1 700; ctl 0 PORT 1", nul, sides);
 	ck_assert(c.differs);
 	ck_assert_uint_eq(c.step, 2);
-	cross_reduce(&c, &s, sides, 100);
+	cross_reduce(&c, &s, sides, 100, NULL);
 	wire_script_text(&s, "; ", &text);
 	ck_assert_str_eq(text.data, "start; ctl 1 PORT 1");
 	cross_report(&c, &s, sides, &report);

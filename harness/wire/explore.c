@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/base/die.h"
+#include "harness/wire/deaths.h"
 #include "harness/wire/generate.h"
 
 #define KIND_REDUCED 4 /* differences of one kind that are made short */
@@ -33,14 +34,38 @@ static bool has_line(const struct strv *lines, const char *line)
 	return false;
 }
 
-/* The verb of the step that differs, and the kinds of lines that only one side has. */
+/* Did the first end in a way that nobody expected? */
+static bool is_news(const struct cross *c)
+{
+	return c->end[0].len && !wire_death(c->end[0].data) &&
+	       strcmp(c->end[0].data, c->end[1].data) != 0;
+}
+
+/* Last words without what differs between builds: where the program lies, lines, addresses. */
+static void death_of(const struct cross *c, struct buf *b)
+{
+	const char *how = c->end[0].data, *words = strstr(how, "last words: "), *at;
+
+	buf_addstr(b, "end ");
+	if (words && (at = strstr(words, ".c:")))
+		how = at + 1;
+	for (; *how; how++)
+		if (!isdigit((unsigned char)*how))
+			buf_add(b, how, 1);
+}
+
+/* The verb of the step that differs, and the kinds of lines that only one side has; or the end. */
 static void kind_of(const struct cross *c, const struct wire_script *script, struct buf *b)
 {
 	struct strv lines[2] = {{NULL, 0}, {NULL, 0}};
 
+	if (is_news(c)) {
+		death_of(c, b);
+		return;
+	}
 	for (int i = 0; i < 2; i++)
 		strv_split(&lines[i], c->seen[i].data, "\n");
-	buf_addstr(b, wire_op(script->steps[c->step].verb)->name);
+	buf_addstr(b, c->step < script->n ? wire_op(script->steps[c->step].verb)->name : "away");
 	for (int i = 0; i < 2; i++)
 		for (size_t k = 0; k < lines[i].n; k++)
 			if (!has_line(&lines[!i], lines[i].v[k])) {
@@ -51,11 +76,25 @@ static void kind_of(const struct cross *c, const struct wire_script *script, str
 		strv_release(&lines[i]);
 }
 
+static bool is_kind(const struct cross *c, const struct wire_script *script, void *arg)
+{
+	struct buf kind = BUF_INIT;
+	bool same;
+
+	kind_of(c, script, &kind);
+	same = strcmp(kind.data, arg) == 0;
+	buf_release(&kind);
+	return same;
+}
+
+/* Of an end the last words say enough. */
 static void key_of(const struct cross *c, const struct wire_script *script, struct buf *b)
 {
-	for (size_t i = 0; i < script->n; i++)
-		buf_addf(b, "%s ", wire_op(script->steps[i].verb)->name);
-	buf_addstr(b, "| ");
+	if (!is_news(c)) {
+		for (size_t i = 0; i < script->n; i++)
+			buf_addf(b, "%s ", wire_op(script->steps[i].verb)->name);
+		buf_addstr(b, "| ");
+	}
 	kind_of(c, script, b);
 }
 
@@ -94,7 +133,7 @@ static void keep(struct explore *e, struct cross *c, struct wire_script *script,
 		wire_script_copy(&f->script, script);
 		cross_report(c, script, e->quick, &f->report);
 		cross_run(c, script, e->anew);
-		f->again = c->differs;
+		f->again = c->differs || is_news(c);
 	}
 	f->times++;
 	buf_release(&key);
@@ -106,10 +145,22 @@ static void differs(struct explore *e, struct cross *c, struct wire_script *scri
 
 	kind_of(c, script, &kind);
 	if (count_kind(e, kind.data) < KIND_REDUCED) {
-		cross_reduce(c, script, e->quick, e->reduce);
+		const struct cross_likeness like = {is_kind, kind.data};
+
+		cross_reduce(c, script, e->quick, e->reduce, &like);
 		keep(e, c, script, seed);
 	}
 	buf_release(&kind);
+}
+
+/* A known end is counted; false: it is none. */
+static bool is_known_end(struct explore *e, const struct cross *c)
+{
+	const struct wire_death *d = c->end[0].len ? wire_death(c->end[0].data) : NULL;
+
+	for (size_t i = 0; d && i < EXPLORE_DEATHS; i++)
+		e->deaths[i] += wire_death_get(i) == d;
+	return d;
 }
 
 bool explore_one(struct explore *e, uint64_t seed)
@@ -125,10 +176,9 @@ bool explore_one(struct explore *e, uint64_t seed)
 	if (!ok)
 		buf_addstr(&e->why, c.why.data);
 	e->played++;
-	if (c.differs)
+	e->steps_played += c.step < script.n ? c.step + 1 : script.n;
+	if (!is_known_end(e, &c) && (c.differs || is_news(&c)))
 		differs(e, &c, &script, seed);
-	else if (ok && c.step < script.n)
-		e->ended++;
 	wire_script_release(&script);
 	cross_release(&c);
 	return ok;
@@ -167,7 +217,14 @@ void explore_case(const struct explore_finding *f, const char *where, struct buf
 	buf_addstr(b, ")\n");
 }
 
-void explore_report(const struct explore *e, const char *where, struct buf *b)
+void explore_shell(const struct explore_finding *f, const char *where, struct buf *b)
+{
+	buf_addstr(b, "chardev-check play '");
+	wire_script_text(&f->script, "; ", b);
+	buf_addf(b, "' %s\n", where);
+}
+
+void explore_report(const struct explore *e, struct buf *b)
 {
 	for (size_t i = 0; i < e->n_found; i++) {
 		const struct explore_finding *f = &e->found[i];
@@ -175,8 +232,22 @@ void explore_report(const struct explore *e, const char *where, struct buf *b)
 		buf_addf(b, "finding %zu, seed %llu, %u times%s: %s\n", i + 1,
 			 (unsigned long long)f->seed, f->times,
 			 f->again ? "" : ", NOT on targets made anew", f->key);
-		buf_addf(b, "%s    where: %s\n\n", f->report.data, where);
+		buf_addf(b, "%s\n", f->report.data);
 	}
-	buf_addf(b, "%lu scripts of %zu steps, %lu ended as known, %zu differed, %zu causes\n",
-		 e->played, e->steps, e->ended, e->seen.n, e->n_found);
+}
+
+void explore_sum(const struct explore *e, struct buf *b)
+{
+	unsigned long ends = 0;
+
+	buf_addf(b, "%lu scripts, %lu steps, %zu differed, %zu causes", e->played, e->steps_played,
+		 e->seen.n, e->n_found);
+	for (size_t i = 0; i < e->n_found; i++)
+		buf_addf(b, "%s%u", i ? "+" : " (", e->found[i].times);
+	buf_addstr(b, e->n_found ? ")" : "");
+	for (size_t i = 0; i < EXPLORE_DEATHS; i++)
+		if (e->deaths[i])
+			buf_addf(b, "%s%s %lu",
+				 ends++ ? ", " : ", known ends: ", wire_death_get(i)->name,
+				 e->deaths[i]);
 }

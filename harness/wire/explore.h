@@ -3,13 +3,16 @@
  * explore.h - generated scripts on two targets; what differs is cut short, grouped and noted
  *
  * Two differences count as one cause when their shortest scripts are the same verbs and the same
- * kinds of lines differ. One that does not come back on targets made anew is kept apart: something
- * has outlived the previous script.
+ * kinds of lines differ. One that does not come back on targets made anew says so: something has
+ * outlived the previous script. A target's death or hang is a cause of its own, by its last words;
+ * one that is known (deaths.h) is counted and is none.
  */
 #ifndef WIRE_EXPLORE_H
 #define WIRE_EXPLORE_H
 
 #include "harness/wire/cross.h"
+
+#define EXPLORE_DEATHS 16
 
 /**
  * struct explore_finding - A cause
@@ -36,7 +39,8 @@ struct explore_finding {
  * @reduce:	so many runs at most to make a difference short
  * @found:	what came of it
  * @seen:	differences before they were made short: of each kind only a few are
- * @played, @ended: scripts; those at whose end both targets had ended, as is known of them
+ * @played, @steps_played: scripts, and their steps
+ * @deaths:	how often the first ended in a way that is known, by its number in deaths.h
  * @why:	one of them could not be made
  */
 struct explore {
@@ -48,7 +52,8 @@ struct explore {
 	struct explore_finding *found;
 	size_t n_found;
 	struct strv seen;
-	unsigned long played, ended;
+	unsigned long played, steps_played;
+	unsigned long deaths[EXPLORE_DEATHS];
 	struct buf why;
 };
 
@@ -57,7 +62,10 @@ bool explore_one(struct explore *e, uint64_t seed);
 void explore_release(struct explore *e);
 /** explore_case() - A finding as a case, ready for cases/wire; @where "pci-modern,split" */
 void explore_case(const struct explore_finding *f, const char *where, struct buf *b);
-/** explore_report() - All of it, for people */
-void explore_report(const struct explore *e, const char *where, struct buf *b);
+/** explore_shell() - The same as a line for a shell: what "play" wants */
+void explore_shell(const struct explore_finding *f, const char *where, struct buf *b);
+/** explore_report() - All findings, for people; explore_sum() - what was done, in one line */
+void explore_report(const struct explore *e, struct buf *b);
+void explore_sum(const struct explore *e, struct buf *b);
 
 #endif
