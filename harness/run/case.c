@@ -106,7 +106,7 @@ static const struct axis axes[] = {
 	 VALUES("port", "port-chardev", "port-controller", "port-chardev-controller",
 		"port-controller-chardev", "controller", "controller-chardev"),
 	 NULL},
-	{"rounds", VALUES("20", "100"), NULL},
+	{"rounds", VALUES("20", "50", "100", "1000"), NULL},
 	{"refusal",
 	 VALUES("chardev-busy", "chardev-unknown", "chardev-twice", "chardev-taken",
 		"chardev-missing", "id-twice", "nr-twice", "nr-zero", "nr-beyond", "name-twice",
