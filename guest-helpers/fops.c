@@ -244,7 +244,7 @@ static void plain_line(char *line)
 	*want = '\0';
 	want += 3;
 	/* What is waited for is a word of the call, too. */
-	start(w, line, strncmp(line, "until ", 6) ? NULL : want);
+	start(w, line, strncmp(line, "until ", 6) && strncmp(line, "queued ", 7) ? NULL : want);
 	judge(w, line, want);
 }
 

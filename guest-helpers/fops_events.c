@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -116,6 +118,24 @@ static void call_until(struct fops_call *c)
 	close(ep);
 }
 
+/* queued SLOT N: wait until that many bytes can be read from a terminal */
+static void call_queued(struct fops_call *c)
+{
+	int fd = fops_slot(c, 1)->fd, want = (int)fops_number(c, 2), n = -1;
+	uint64_t end = now_ms() + UNTIL_MS;
+	struct timespec ts = {.tv_nsec = PERIOD_NS};
+
+	while (!ioctl(fd, FIONREAD, &n) && n != want && now_ms() < end)
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
+	fops_result_n(c, n);
+}
+
+/* drained SLOT: wait until a terminal has sent all that was written */
+static void call_drained(struct fops_call *c)
+{
+	fops_result(c, "%s", tcdrain(fops_slot(c, 1)->fd) ? errno_name(errno) : "ok");
+}
+
 static void on_interrupt(int sig)
 {
 	(void)sig;
@@ -221,6 +241,10 @@ bool fops_run_event(struct fops_call *c)
 		call_epoll(c);
 	else if (!strcmp(name, "until") && c->n == 3)
 		call_until(c);
+	else if (!strcmp(name, "queued") && c->n == 3)
+		call_queued(c);
+	else if (!strcmp(name, "drained"))
+		call_drained(c);
 	else if (!strcmp(name, "async") && c->n >= 3)
 		call_async(c);
 	else if (!strcmp(name, "signals") || !strcmp(name, "signals-now"))

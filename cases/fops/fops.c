@@ -12,6 +12,7 @@
 #define STEP_MS 20000
 #define NODE_MS 10000
 #define OPEN_MS 8000
+#define HEAR_MS 10000
 #define BLOCK	65536
 #define STREAM	(64ULL << 20)
 #define SEED_RX 100 /* as in guest-helpers/fops.c */
@@ -159,7 +160,7 @@ static void host_hears(struct play *p, struct end *e, uint64_t until)
 		uint64_t left = until - e->heard;
 		size_t len = left < BLOCK ? (size_t)left : BLOCK, n, good = 0;
 
-		n = chr_read_exact(e->chr, got, len, deadline_in(STEP_MS));
+		n = chr_read_exact(e->chr, got, len, deadline_in(HEAR_MS));
 		payload_fill(&e->from_guest, e->heard, want, n);
 		while (good < n && got[good] == want[good])
 			good++;
@@ -174,6 +175,38 @@ static void host_hears(struct play *p, struct end *e, uint64_t until)
 	free(got);
 }
 
+/* Is what came a beginning of what was not heard, and then the last @n bytes that were sent? */
+static bool resumed(const struct end *e, const struct buf *came, uint64_t n)
+{
+	size_t before = came->len - (size_t)n;
+	char *want = xmalloc(came->len + 1);
+	bool is;
+
+	payload_fill(&e->from_guest, e->heard, want, before);
+	payload_fill(&e->from_guest, e->guest_sent - n, want + before, (size_t)n);
+	is = memcmp(want, came->data, came->len) == 0;
+	free(want);
+	return is;
+}
+
+static void host_resumes(struct play *p, struct end *e, uint64_t n)
+{
+	struct deadline d = deadline_in(HEAR_MS);
+	struct buf came = BUF_INIT;
+
+	while (came.len < n || !resumed(e, &came, n)) {
+		ssize_t got = chr_read(e->chr, buf_reserve(&came, BLOCK), BLOCK, d);
+
+		CHECK(p->t, got > 0 && came.len < e->guest_sent - e->heard,
+		      "the host end of %s got %zu bytes, but not the guest's last %" PRIu64,
+		      e->chr->id, came.len, n);
+		came.len += (size_t)got;
+	}
+	trial_note(p->t, "%s: %zu bytes had been kept", e->chr->id, came.len - (size_t)n);
+	e->heard = e->guest_sent;
+	buf_release(&came);
+}
+
 /* "port 1, guest on, host on, throttle on" */
 static void host_throttled(struct play *p)
 {
@@ -186,26 +219,24 @@ static void host_throttled(struct play *p)
 	} while (!strstr(q->answer.data, "throttle on"));
 }
 
-static void host_frontend(struct play *p, struct end *e, const char *state)
+/* Wait until what query-chardev says under @key begins with @want. */
+static void host_says(struct play *p, struct end *e, const char *key, const char *want)
 {
-	const char *want = strcmp(state, "open") == 0 ? "true" : "false";
 	struct qmp *q = &p->t->rig.vm.qmp;
 	struct deadline d = deadline_in(STEP_MS);
 	bool is;
 
 	do {
-		char *path, *open;
-		int i;
+		char *path, *value;
 
-		CHECK(p->t, !deadline_passed(d), "query-chardev does not say that %s is %s",
-		      e->chr->id, state);
+		CHECK(p->t, !deadline_passed(d), "query-chardev does not say %s %s of %s", key,
+		      want, e->chr->id);
 		CHECK(p->t, qmp_cmd(q, d, "query-chardev", NULL) == QMP_OK,
 		      "query-chardev: no answer");
-		i = qmp_find(q, "", "label", e->chr->id);
-		path = xasprintf("%d.frontend-open", i);
-		open = qmp_get(q, path);
-		is = open && strcmp(open, want) == 0;
-		free(open);
+		path = xasprintf("%d.%s", qmp_find(q, "", "label", e->chr->id), key);
+		value = qmp_get(q, path);
+		is = value && strncmp(value, want, strlen(want)) == 0;
+		free(value);
 		free(path);
 	} while (!is);
 }
@@ -233,6 +264,8 @@ static void host_line(struct play *p, const char *line)
 		host_hears(p, e, e->heard + n);
 	else if (strcmp(what, "hears-all") == 0)
 		host_hears(p, e, e->guest_sent);
+	else if (strncmp(what, "resumes ", 8) == 0)
+		host_resumes(p, e, n);
 	else if (strncmp(what, "misses ", 7) == 0)
 		e->heard += n;
 	else if (strcmp(what, "misses-all") == 0)
@@ -240,7 +273,9 @@ static void host_line(struct play *p, const char *line)
 	else if (strcmp(what, "throttled") == 0)
 		host_throttled(p);
 	else if (strncmp(what, "frontend ", 9) == 0)
-		host_frontend(p, e, arg + 1);
+		host_says(p, e, "frontend-open", strcmp(arg + 1, "open") == 0 ? "true" : "false");
+	else if (strcmp(what, "gone") == 0)
+		host_says(p, e, "filename", "disconnected");
 	else
 		trial_fail(p->t, __FILE__, __LINE__, "the script says %s", line);
 }

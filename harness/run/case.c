@@ -113,6 +113,7 @@ static const struct axis axes[] = {
 		"device-unknown", "controller-twice", "addr-taken", "addr-beyond", "bus-unknown",
 		"bus-wrong"),
 	 NULL},
+	{"leaves", VALUES("guest", "host", "both"), NULL},
 	{"user", VALUES("reader", "writer", "poller"), NULL},
 	{"controller",
 	 VALUES("plain", "transitional", "non-transitional", "disable-modern", "disable-legacy",

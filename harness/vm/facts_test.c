@@ -17,6 +17,12 @@ START_TEST(a_row_is_the_one_that_was_asked_for)
 	ck_assert(port->opens == OPENS_WITH_PEER && port->early_g2h == BYTES_KEPT);
 	ck_assert(console->opens == OPENS_AT_ONCE && console->early_g2h == BYTES_DROPPED);
 	ck_assert_ptr_eq(facts_find("virtserialport", "unix"), port);
+	/* What "kept" is built on: who is told of a host that leaves, and what it leaves behind. */
+	ck_assert(port->tells && !console->tells);
+	ck_assert(port->left_h2g == BYTES_DROPPED &&
+		  facts_find("virtserialport", "tcp")->left_h2g == BYTES_KEPT);
+	ck_assert(port->left_g2h == BYTES_DROPPED &&
+		  facts_find("isa-serial", "pty")->left_g2h == BYTES_KEPT);
 }
 END_TEST
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * kept.c - what becomes of bytes that nobody had read when an end was closed
+ *
+ * Each device over each backend as harness/vm/facts.c says. Where an end comes back, bytes that are
+ * known to come next say that nothing else came between.
+ */
+#include "cases/fops/fops.h"
+
+#include <string.h>
+
+static const char *device_of(const struct trial *t)
+{
+	const char *device = trial_axis(t, "device");
+
+	return device ? device : "virtserialport";
+}
+
+static const struct facts *facts_of(const struct trial *t)
+{
+	return facts_find(device_of(t), trial_axis(t, "backend"));
+}
+
+static bool is_tty(const struct trial *t)
+{
+	return strcmp(device_of(t), "virtserialport") != 0;
+}
+
+/* The host sends @n bytes, and the guest has them. */
+static void arrives(struct trial *t, int n, struct buf *s)
+{
+	buf_addf(s, "host send %d\n", n);
+	if (is_tty(t))
+		buf_addf(s, "queued a = %d\n", n);
+	else
+		buf_addstr(s, "until a = IN,RDNORM,OUT\n");
+}
+
+/* The host comes, and QEMU knows: bytes that arrive prove it, whenever it looks. Until then a port
+ * that knows of nobody would give an end of file. */
+static void comes(struct trial *t, int n, struct buf *s)
+{
+	buf_addstr(s, "host open\nhost send 5\n");
+	if (!is_tty(t))
+		buf_addstr(s, "until a = IN,RDNORM,OUT\n");
+	buf_addf(s, "read-all a %d = %d\n", n + 5, n + 5);
+}
+
+static void leaves(struct trial *t, struct buf *s)
+{
+	buf_addstr(s, "host close\n");
+	if (!is_tty(t) && facts_of(t)->tells)
+		buf_addstr(s, "until a = IN,RDNORM,HUP\n");
+}
+
+static void fate_h2g(enum facts_fate fate, int n, struct buf *s)
+{
+	if (fate == BYTES_DROPPED)
+		buf_addf(s, "skip a %d = ok\n", n);
+	else
+		buf_addf(s, "read-all a %d = %d\n", n, n);
+}
+
+/*
+ * A host that has gone again before the guest opens. QEMU, which reads nothing for a closed port, is
+ * told of a unix socket that was closed (tcp_chr_hup()), and then it is too late to read; a tcp
+ * connection that ends, or a terminal that was closed, it would have to read from to see that.
+ */
+static void before_guest(struct trial *t, struct buf *s)
+{
+	bool dropped = facts_of(t)->left_h2g == BYTES_DROPPED;
+
+	buf_addf(s, "host open\nhost send 60\nhost close\n%sopen a 0 rdwr = ok\n%s",
+		 dropped ? "host gone\n" : "", dropped ? "skip a 60 = ok\n" : "");
+	comes(t, dropped ? 0 : 60, s);
+}
+
+CASE(kept_to_guest, .id = "kept.to-guest",
+     .title = "what the guest has not read when it closes, or the host leaves, is kept or dropped "
+	      "as documented, and what comes later is not harmed",
+     .clause = "qemu/hw/char/virtio-console.c chr_can_read(); "
+	       "linux/drivers/char/virtio_console.c discard_port_data()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", "backend", NULL}, .plan = fops_plan)
+{
+	const struct facts *f = facts_of(t);
+	struct buf s = BUF_INIT;
+
+	if (!is_tty(t))
+		before_guest(t, &s);
+	else
+		buf_addstr(&s, "open a 0 rdwr = ok\nhost open\n");
+	/* The guest closes. */
+	arrives(t, 100, &s);
+	buf_addstr(&s, "close a = ok\nopen a 0 rdwr = ok\n");
+	fate_h2g(f->closed_h2g, 100, &s);
+	buf_addstr(&s, "host send 50\nread-all a 50 = 50\n");
+	/* The host leaves. */
+	arrives(t, 40, &s);
+	leaves(t, &s);
+	buf_addstr(&s, "read-all a 40 = 40\n");
+	comes(t, 0, &s);
+	/* It leaves and comes back. */
+	arrives(t, 30, &s);
+	leaves(t, &s);
+	comes(t, 30, &s);
+	/* Both. */
+	arrives(t, 20, &s);
+	leaves(t, &s);
+	buf_addstr(&s, "close a = ok\nopen a 0 rdwr = ok\n");
+	fate_h2g(f->closed_h2g, 20, &s);
+	comes(t, 0, &s);
+	fops_run(t, s.data);
+	buf_release(&s);
+}
+
+/* Few enough for a unix socket to hold them byte by byte, as a UART sends them: it counts a page's
+ * eighth for each. */
+#define UNREAD 200
+
+static void writes(struct trial *t, int n, struct buf *s)
+{
+	buf_addf(s, "write-all a %d = %d\n", n, n);
+	if (is_tty(t))
+		buf_addstr(s, "drained a = ok\n");
+}
+
+#define FULL "fill a = EAGAIN\nhost throttled\nfill a = EAGAIN\n"
+
+CASE(kept_to_host, .id = "kept.to-host",
+     .title = "what the host has not read when it leaves, or the guest closes, is kept or dropped "
+	      "as documented, and what comes later is not harmed",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "backend", NULL},
+     .plan = fops_plan)
+{
+	struct buf s = BUF_INIT;
+
+	buf_addstr(&s, "open a 0 rdwr = ok\n");
+	comes(t, 0, &s);
+	/* The guest closes. */
+	writes(t, UNREAD, &s);
+	buf_addstr(&s, "close a = ok\nhost hears-all\nopen a 0 rdwr = ok\n");
+	/* The host leaves. */
+	writes(t, UNREAD, &s);
+	buf_addstr(&s, "host hears 1\n");
+	leaves(t, &s);
+	comes(t, 0, &s);
+	buf_addstr(&s, facts_of(t)->left_g2h == BYTES_DROPPED ? "host misses-all\n"
+							      : "host hears-all\n");
+	writes(t, 20, &s);
+	buf_addstr(&s, "host hears-all\n");
+	fops_run(t, s.data);
+	buf_release(&s);
+}
+
+/* What was in the backend may be kept, what was in the guest's queue is discarded; between the two
+ * bytes that were left and the next ones nothing else may come. */
+static void resumes(struct trial *t, struct buf *s)
+{
+	comes(t, 0, s);
+	buf_addstr(s, "write-all a 20 = 20\nhost resumes 20\n");
+}
+
+CASE(kept_stalled, .id = "kept.stalled",
+     .title = "a port that was full when the guest closed it, the host left, or both, works again "
+	      "for who comes next",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close(), discard_vq_data()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"leaves", "backend", NULL}, .plan = fops_plan)
+{
+	struct buf s = BUF_INIT;
+
+	buf_addstr(&s, "open a 0 rdwr = ok\n");
+	comes(t, 0, &s);
+	buf_addstr(&s, FULL);
+	if (!trial_is(t, "leaves", "host"))
+		buf_addstr(&s, "close a = ok\nhost frontend closed\n");
+	if (trial_is(t, "leaves", "guest"))
+		buf_addstr(&s, "host hears-all\nopen a 0 rdwr = ok\nuntil a = OUT\n"
+			       "write-all a 20 = 20\nhost hears-all\n");
+	if (trial_is(t, "leaves", "host"))
+		leaves(t, &s);
+	if (trial_is(t, "leaves", "both"))
+		buf_addstr(&s, "host close\nopen a 0 rdwr = ok\n");
+	if (!trial_is(t, "leaves", "guest"))
+		resumes(t, &s);
+	fops_run(t, s.data);
+	buf_release(&s);
+}
