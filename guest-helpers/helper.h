@@ -90,6 +90,7 @@ struct node_opts {
 };
 
 void node_check(const struct node_opts *opts);
+int node_try_open(const char *path, int flags, uint64_t baud);
 int node_open(const char *path, int mode, const struct node_opts *opts);
 bool node_await_host(int fd);
 void node_close(int fd, const char *path);
@@ -317,6 +318,7 @@ int verb_uevents(char **argv);
 int verb_entropy(char **argv);
 int verb_loop(char **argv);
 int verb_hold(char **argv);
+int verb_copy(char **argv);
 int verb_outb(char **argv);
 int verb_agent(char **argv);
 int verb_fops(char **argv);

@@ -24,6 +24,7 @@ static const struct {
 	{"hold", verb_hold, "be in the middle of using a node when it goes away"},
 	{"fops", verb_fops, "call by call, as the script on standard input says"},
 	{"has-fd", verb_has_fd, "end with status 0 if the descriptor is open"},
+	{"copy", verb_copy, "copy from one node to another, whatever happens to either"},
 	{"agent", verb_agent, "be a SPICE guest agent, and tell what comes"},
 };
 

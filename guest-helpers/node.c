@@ -118,6 +118,24 @@ void node_check(const struct node_opts *opts)
 }
 
 /**
+ * node_try_open() - open a device node, raw if it is a terminal; -1 with errno
+ * @path: the node
+ * @flags: for open()
+ * @baud: the line speed, 0 to leave it alone
+ */
+int node_try_open(const char *path, int flags, uint64_t baud)
+{
+	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC), err;
+
+	if (fd < 0 || !isatty(fd) || make_raw(fd, baud ? parse_baud(baud) : B0))
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/**
  * node_open() - open a device node, raw if it is a terminal, and print "# opened"
  * @path: the node
  * @mode: O_RDONLY, O_WRONLY or O_RDWR
@@ -127,17 +145,10 @@ void node_check(const struct node_opts *opts)
  */
 int node_open(const char *path, int mode, const struct node_opts *opts)
 {
-	speed_t speed = opts->baud ? parse_baud(opts->baud) : B0;
-	int flags = parse_flags(opts->flags, mode);
-	int fd = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	int fd = node_try_open(path, parse_flags(opts->flags, mode), opts->baud);
 
 	if (fd < 0) {
 		tap_ok(false, "open %s: %s", path, errno_name(errno));
-		return -1;
-	}
-	if (isatty(fd) && !make_raw(fd, speed)) {
-		tap_ok(false, "raw mode of %s: %s", path, errno_name(errno));
-		close(fd);
 		return -1;
 	}
 	tap_diag("opened");

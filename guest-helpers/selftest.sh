@@ -323,6 +323,32 @@ check "a message longer than can be" hears "$(chunk 024)$(message 4 377)\\377\\3
 	"Bail out! a message of protocol 1, type 4, 4294967295 bytes"
 check "bytes behind a message" hears "$(chunk 025)$(message 011 0)\\0\\0\\0x" "Bail out! 1 bytes behind a message"
 
+# ---- copying
+
+# Bytes go in by one FIFO and come out by another, whose reader leaves and comes back in between; the
+# copier is told so, and to end once all of it has come.
+copies() {
+	rm -rf in to ctl got
+	mkfifo in to ctl
+	timeout 20 "$helper" copy in to --block 1000 --control ctl </dev/null >out &
+	copier=$!
+	payload 3 100000 >sent
+	head -c 40000 sent >in & # the copier has it open before any byte comes
+	head -c 40000 to >got
+	echo "close to" >ctl
+	timeout 20 sh -c 'until grep -q "^# to-closed 1\.$" out; do :; done'
+	tail -c +40001 sent >in &
+	echo "open to" >ctl
+	head -c 60000 to >>got
+	echo end >ctl
+	wait $copier && strict_tap && cmp -s sent got && says "# to-open 2\." &&
+		says "ok 1 - copied 100000 of 100000 bytes read"
+}
+check "copy goes on after an end was closed, and loses nothing" copies
+copy_bails() { echo "$1" >ctl-in && ! timeout 20 "$helper" copy sent x <ctl-in >out && says "$2"; }
+check "copy knows its commands" copy_bails nonsense "Bail out! unknown command 'nonsense'"
+check "copy does not outlive who would end it" copy_bails "close to" "Bail out! nobody is there to say 'end'"
+
 # ---- waiting
 
 appears() {

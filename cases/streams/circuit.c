@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* circuit.c - a stream through the guest and back */
+#include "cases/streams/circuit.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <stdnoreturn.h>
+#include <string.h>
+
+#define NAME_FROM "org.chardev-check.from"
+#define NAME_TO	  "org.chardev-check.to"
+#define LINKS	  "/dev/virtio-ports/"
+#define SEED	  77
+#define STREAM	  (4ULL << 30) /* more than is ever sent */
+#define STILL_MS  10000	       /* nothing moves for so long: it never will */
+#define TURN_MS	  100
+#define WARM_UP	  1024
+
+/* So much of what is on its way that every buffer between the ends has its part of it. */
+#define WINDOW_PORT (512U << 10)
+/* A console drops what its backend does not take at once. hvc gives it 16 bytes at a time, and of
+ * such pieces a unix socket holds no more than some 270 (each counts as 768 bytes). */
+#define WINDOW_CONSOLE 2048
+/* What the receiver of a UART that nobody reads holds is its FIFO; the rest waits in the socket. */
+#define WINDOW_UART 512
+
+static bool is_port(const struct variant *v)
+{
+	return !variant_get(v, "device") || variant_is(v, "device", "virtserialport");
+}
+
+static bool is_uart(const struct variant *v)
+{
+	return variant_is(v, "device", "isa-serial");
+}
+
+char *circuit_port(const struct variant *v, enum circuit_side side)
+{
+	return xasprintf("%s,bus=ser0.0,nr=%d,chardev=%s,id=%s,name=%s",
+			 is_port(v) ? "virtserialport" : "virtconsole",
+			 side == CIRCUIT_FROM ? 1 : 2, side == CIRCUIT_FROM ? "ca" : "cb",
+			 side == CIRCUIT_FROM ? "from" : "to",
+			 side == CIRCUIT_FROM ? NAME_FROM : NAME_TO);
+}
+
+void circuit_plan(const struct variant *v, struct plan *plan)
+{
+	const char *backend = variant_get(v, "backend");
+	enum chr_kind kind = CHR_UNIX;
+
+	if (backend)
+		chr_kind_parse(backend, &kind);
+	plan_add_chr(plan, "ca", kind, CHR_QEMU_LISTENS);
+	plan_add_chr(plan, "cb", kind, CHR_QEMU_LISTENS);
+	if (is_uart(v)) {
+		plan->uart[0] = "ca";
+		plan->uart[1] = "cb";
+		plan->n_uarts = PLAN_UARTS;
+		return;
+	}
+	strv_push(&plan->devices, CIRCUIT_CONTROLLER);
+	for (int side = CIRCUIT_FROM; side <= CIRCUIT_TO; side++) {
+		char *port = circuit_port(v, side);
+
+		strv_push(&plan->devices, port);
+		free(port);
+	}
+}
+
+/* Who stopped first knows best why. */
+static noreturn void fail(struct circuit *r, const char *what)
+{
+	struct buf why = BUF_INIT, damage = BUF_INIT;
+
+	if (!vm_alive(&r->t->rig.vm, &why))
+		buf_addstr(&why, "; ");
+	if (r->helper)
+		helper_poll(r->helper);
+	if (r->helper && helper_failed(r->helper)) {
+		helper_why(r->helper, &why);
+		buf_addstr(&why, "\n");
+	}
+	buf_addf(&why, "%s: %s; %" PRIu64 " bytes sent, %" PRIu64 " came back", r->what, what,
+		 r->sent, r->got);
+	r->payload.size = r->sent;
+	if (damage_found(&r->damage) && !damage_report(&r->damage, &damage))
+		buf_addf(&why, "\n%s", damage.data);
+	trial_fail(r->t, __FILE__, __LINE__, "%s", why.data);
+}
+
+static void keep_tail(struct circuit *r, const unsigned char *p, size_t n)
+{
+	size_t keep;
+
+	if (n > sizeof(r->tail)) {
+		p += n - sizeof(r->tail);
+		n = sizeof(r->tail);
+	}
+	keep = r->n_tail + n > sizeof(r->tail) ? sizeof(r->tail) - n : r->n_tail;
+	memmove(r->tail, r->tail + r->n_tail - keep, keep);
+	memcpy(r->tail + keep, p, n);
+	r->n_tail = keep + n;
+}
+
+/* Take what has come; true if something has. */
+static bool take(struct circuit *r)
+{
+	unsigned char buf[65536];
+	ssize_t n = chr_is_open(r->b) ? chr_try_read(r->b, buf, sizeof(buf)) : 0;
+
+	if (n == CHR_EOF)
+		fail(r, "QEMU closed the end that bytes come from");
+	if (n <= 0)
+		return false;
+	damage_add(&r->damage, buf, (size_t)n);
+	keep_tail(r, buf, (size_t)n);
+	r->got += (uint64_t)n;
+	return true;
+}
+
+/* Send what is taken, up to @limit bytes of the stream in all; true if something was. */
+static bool give(struct circuit *r, uint64_t limit)
+{
+	unsigned char buf[16384];
+	uint64_t left = limit > r->sent ? limit - r->sent : 0;
+	size_t len = left < sizeof(buf) ? (size_t)left : sizeof(buf);
+	ssize_t n;
+
+	if (!len || !chr_is_open(r->a))
+		return false;
+	payload_fill(&r->payload, r->sent, buf, len);
+	n = chr_try_write(r->a, buf, len);
+	if (n == CHR_EOF)
+		fail(r, "QEMU closed the end that bytes go into");
+	r->sent += n > 0 ? (uint64_t)n : 0;
+	return n > 0;
+}
+
+uint64_t circuit_on_the_way(const struct circuit *r)
+{
+	return r->sent - r->got - r->lost;
+}
+
+static uint64_t window_end(const struct circuit *r)
+{
+	return r->got + r->lost + r->window;
+}
+
+/* Until something can be taken, sent (if @limit allows), or the helper speaks. */
+static void wait_a_turn(struct circuit *r, uint64_t limit)
+{
+	struct pollfd fds[] = {
+		{.fd = chr_is_open(r->b) ? chr_poll_in(r->b) : -1, .events = POLLIN},
+		{.fd = limit > r->sent && chr_is_open(r->a) ? chr_poll_out(r->a) : -1,
+		 .events = POLLOUT},
+		{.fd = guest_fd(r->helper->cmd.guest), .events = POLLIN},
+	};
+
+	if (poll(fds, 3, TURN_MS) <= 0)
+		return;
+	if (fds[2].revents && helper_poll(r->helper))
+		fail(r, "the helper in the guest ended");
+	if (helper_failed(r->helper))
+		fail(r, "the helper in the guest failed");
+}
+
+/* Move bytes until @met, which is asked after each turn. @limit: send that far, or window_end(). */
+static void move_until(struct circuit *r, bool (*met)(struct circuit *r, const void *arg),
+		       const void *arg, uint64_t limit, const char *what)
+{
+	struct deadline d = deadline_in(STILL_MS);
+
+	while (!met(r, arg)) {
+		uint64_t end = limit == UINT64_MAX ? window_end(r) : limit;
+		bool took = take(r), gave = give(r, end);
+
+		if (took || gave)
+			d = deadline_in(STILL_MS);
+		else if (deadline_passed(d))
+			fail(r, what);
+		else if (!met(r, arg))
+			wait_a_turn(r, end);
+	}
+}
+
+static bool has_come(struct circuit *r, const void *arg)
+{
+	return r->got >= *(const uint64_t *)arg;
+}
+
+void circuit_flow(struct circuit *r, uint64_t bytes)
+{
+	uint64_t target = r->got + bytes;
+
+	move_until(r, has_come, &target, UINT64_MAX, "the stream stands still");
+}
+
+void circuit_touch(struct circuit *r)
+{
+	while (take(r) || give(r, window_end(r)))
+		;
+}
+
+/* The last bytes that came are the last that were sent. */
+static bool probe_came(struct circuit *r, const void *arg)
+{
+	return r->n_tail == CIRCUIT_PROBE && memcmp(r->tail, arg, CIRCUIT_PROBE) == 0;
+}
+
+void circuit_settle(struct circuit *r, uint64_t may_lose)
+{
+	unsigned char probe[CIRCUIT_PROBE];
+	uint64_t end = r->sent + CIRCUIT_PROBE, lost;
+
+	payload_fill(&r->payload, r->sent, probe, sizeof(probe));
+	move_until(r, probe_came, probe, end, "what was sent behind it does not come whole");
+	if (r->got + r->lost > r->sent)
+		fail(r, "more bytes came than were sent");
+	lost = circuit_on_the_way(r);
+	r->lost += lost;
+	if (lost)
+		trial_note(r->t, "%s: %" PRIu64 " of at most %" PRIu64 " bytes lost", r->what, lost,
+			   may_lose);
+	if (lost > may_lose) {
+		char *what = xasprintf("%" PRIu64 " bytes were lost, at most %" PRIu64 " may be",
+				       lost, may_lose);
+
+		fail(r, what);
+	}
+}
+
+/* One of two texts, of which the second may be NULL. */
+static bool helper_says(struct circuit *r, const void *arg)
+{
+	const char *const *texts = arg;
+
+	return helper_await(r->helper, texts[0], texts[1], 0);
+}
+
+static void await(struct circuit *r, const char *text, const char *or_text)
+{
+	const char *const texts[] = {text, or_text};
+	char *what = xasprintf("the helper does not get to '%s'", text);
+
+	move_until(r, helper_says, texts, 0, what);
+	free(what);
+}
+
+void circuit_open_host(struct circuit *r, struct chr *c)
+{
+	struct buf why = BUF_INIT;
+
+	if (!chr_is_open(c) && !chr_open(c, deadline_in(STILL_MS), &why))
+		fail(r, why.data);
+}
+
+static const char *const side_names[] = {"from", "to"};
+
+static void await_side(struct circuit *r, enum circuit_side side, const char *what,
+		       const char *or_what)
+{
+	char *text = xasprintf("%s-%s %u.", side_names[side], what, r->opens[side]);
+	char *or_text =
+		or_what ? xasprintf("%s-%s %u.", side_names[side], or_what, r->opens[side]) : NULL;
+
+	await(r, text, or_text);
+	free(or_text);
+	free(text);
+}
+
+static void tell(struct circuit *r, const char *verb, enum circuit_side side)
+{
+	char *line = xasprintf("%s %s", verb, side_names[side]);
+
+	helper_tell(r->helper, line);
+	free(line);
+}
+
+void circuit_close_node(struct circuit *r, enum circuit_side side)
+{
+	tell(r, "close", side);
+	await_side(r, side, "closed", NULL);
+}
+
+void circuit_open_node(struct circuit *r, enum circuit_side side)
+{
+	tell(r, "open", side);
+	r->opens[side]++;
+	await_side(r, side, "open", NULL);
+}
+
+void circuit_await_gone(struct circuit *r, enum circuit_side side)
+{
+	await_side(r, side, "gone", NULL);
+}
+
+void circuit_drop_node(struct circuit *r, enum circuit_side side)
+{
+	tell(r, "close", side);
+	await_side(r, side, "gone", "closed");
+}
+
+static const char *node(const struct variant *v, enum circuit_side side)
+{
+	if (is_uart(v))
+		return side == CIRCUIT_FROM ? "/dev/ttyS1" : "/dev/ttyS2";
+	if (!is_port(v))
+		return side == CIRCUIT_FROM ? "/dev/hvc0" : "/dev/hvc1";
+	return side == CIRCUIT_FROM ? LINKS NAME_FROM : LINKS NAME_TO;
+}
+
+void circuit_start(struct circuit *r, struct trial *t)
+{
+	const struct variant *v = &t->spec->variant;
+	struct rig *rig = trial_rig(t);
+
+	*r = (struct circuit){.t = t,
+			      .a = rig_chr(rig, "ca"),
+			      .b = rig_chr(rig, "cb"),
+			      .from = node(v, CIRCUIT_FROM),
+			      .to = node(v, CIRCUIT_TO),
+			      .window = is_uart(v)   ? WINDOW_UART
+					: is_port(v) ? WINDOW_PORT
+						     : WINDOW_CONSOLE,
+			      .opens = {1, 1},
+			      .what = "at the start"};
+	payload_init(&r->payload, SEED, STREAM);
+	damage_init(&r->damage, &r->payload);
+	circuit_open_host(r, r->a);
+	circuit_open_host(r, r->b);
+	r->helper =
+		helper_start(t, "copy %s %s%s", r->from, r->to, is_uart(v) ? " --baud 115200" : "");
+	await_side(r, CIRCUIT_FROM, "open", NULL);
+	await_side(r, CIRCUIT_TO, "open", NULL);
+	circuit_flow(r, WARM_UP);
+	rig_lap(rig, "circuit");
+}
+
+void circuit_release(struct circuit *r)
+{
+	damage_release(&r->damage);
+	payload_release(&r->payload);
+}
+
+/* End QEMU and see that no byte comes behind the last one. */
+static void nothing_more(struct circuit *r)
+{
+	struct buf why = BUF_INIT;
+	unsigned char byte;
+	size_t n;
+
+	if (r->t->session->keep_guest)
+		return;
+	CHECK(r->t, vm_quit(&r->t->rig.vm, &why), "%s", why.data);
+	n = chr_read_exact(r->b, &byte, 1, deadline_in(STILL_MS));
+	CHECK(r->t, n == 0, "behind the last byte another one came: 0x%02x", byte);
+}
+
+void circuit_finish(struct circuit *r, bool may_lose)
+{
+	struct buf why = BUF_INIT;
+	unsigned int gaps;
+	uint64_t lost;
+
+	r->payload.size = r->sent;
+	if (may_lose)
+		CHECK(r->t,
+		      damage_only_loss(&r->damage, &lost, &gaps) ||
+			      (damage_report(&r->damage, &why), false),
+		      "what came back is not what was sent with gaps: %s", why.data);
+	else
+		CHECK(r->t, damage_report(&r->damage, &why), "what came back: %s", why.data);
+	helper_tell(r->helper, "end");
+	helper_finish(r->helper, STILL_MS);
+	nothing_more(r);
+	rig_lap(&r->t->rig, "stream");
+	trial_note(r->t, "%" PRIu64 " bytes sent, %" PRIu64 " came back", r->sent, r->got);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * circuit.h - a stream through the guest and back: our end A, a node, a helper that copies, another
+ * node, our end B; every byte that comes out of B is compared with what went into A
+ *
+ * At most a window of bytes is on its way, so what an interruption may cost is known: what was sent
+ * and had not come back when it began. Once it is over a piece of the stream is sent and has to
+ * come back whole (circuit_settle()): what lies behind the interruption pays nothing.
+ */
+#ifndef STREAMS_CIRCUIT_H
+#define STREAMS_CIRCUIT_H
+
+#include "harness/run/traffic.h"
+
+#define CIRCUIT_PROBE 4096
+
+/**
+ * struct circuit - The stream
+ * @a, @b:	our ends: what we send into, what comes back
+ * @from, @to:	their nodes in the guest
+ * @window:	so many bytes are on their way at the most
+ * @sent, @got:	bytes that went into A, bytes that came out of B
+ * @lost:	bytes that did not and will not come, as of the last circuit_settle()
+ * @opens:	how often the helper has opened @from and @to
+ * @tail:	the last bytes that came, and how many of them there are
+ * @what:	what is going on, for a failure's reason
+ */
+struct circuit {
+	struct trial *t;
+	struct chr *a, *b;
+	const char *from, *to;
+	struct payload payload;
+	struct damage damage;
+	struct helper *helper;
+	uint64_t window, sent, got, lost;
+	unsigned int opens[2];
+	unsigned char tail[CIRCUIT_PROBE];
+	size_t n_tail;
+	const char *what;
+};
+
+enum circuit_side { CIRCUIT_FROM, CIRCUIT_TO };
+
+/* The ports as they are plugged, and plugged again. */
+#define CIRCUIT_CONTROLLER "virtio-serial-pci,id=ser0"
+
+/** circuit_plan() - Two of the trial's device, on two of its backend (unix: no such axis) */
+void circuit_plan(const struct variant *v, struct plan *plan);
+/** circuit_port() - Such a device as behind -device; malloc'ed */
+char *circuit_port(const struct variant *v, enum circuit_side side);
+
+/** circuit_start() - Everything is up, our ends are open, the helper has both nodes, and bytes
+ * have come round */
+void circuit_start(struct circuit *r, struct trial *t);
+/** circuit_release() - After circuit_finish() */
+void circuit_release(struct circuit *r);
+/** circuit_flow() - Until so many more bytes have come back */
+void circuit_flow(struct circuit *r, uint64_t bytes);
+/** circuit_touch() - Send and take what can be, without waiting */
+void circuit_touch(struct circuit *r);
+/** circuit_settle() - What is sent from now on comes back whole; then what has not come back is
+ * lost, and that must be no more than @may_lose */
+void circuit_settle(struct circuit *r, uint64_t may_lose);
+/** circuit_on_the_way() - Bytes sent that have neither come back nor are known to be lost */
+uint64_t circuit_on_the_way(const struct circuit *r);
+/** circuit_open_host() - Our end, if it is not open */
+void circuit_open_host(struct circuit *r, struct chr *c);
+/** circuit_close_node(), circuit_open_node() - The helper closes it; opens it, once it is there */
+void circuit_close_node(struct circuit *r, enum circuit_side side);
+void circuit_open_node(struct circuit *r, enum circuit_side side);
+/** circuit_await_gone() - The helper notices that the node was taken away */
+void circuit_await_gone(struct circuit *r, enum circuit_side side);
+/** circuit_drop_node() - The node was taken away: the helper has noticed, or closes it now (it
+ * looks at one only while it has something to read or write there) */
+void circuit_drop_node(struct circuit *r, enum circuit_side side);
+/** circuit_finish() - The helper ends; nothing was repeated, moved, changed or invented, and unless
+ * @may_lose nothing lost; behind the last byte comes nothing more */
+void circuit_finish(struct circuit *r, bool may_lose);
+
+#endif

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* interrupt.c - a stream is interrupted again and again, and goes on */
+#include "cases/streams/interrupt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QMP_MS 5000
+
+void interrupt_qmp(struct circuit *r, const char *command, const char *args)
+{
+	struct qmp *q = &r->t->rig.vm.qmp;
+	enum qmp_result result = args ? qmp_cmd(q, deadline_in(QMP_MS), command, "%s", args)
+				      : qmp_cmd(q, deadline_in(QMP_MS), command, NULL);
+	struct buf why = BUF_INIT;
+
+	if (result == QMP_OK)
+		return;
+	if (vm_alive(&r->t->rig.vm, &why))
+		qmp_result_text(q, result, command, &why);
+	trial_fail(r->t, __FILE__, __LINE__, "%s: %s", r->what, why.data);
+}
+
+/* While it is stopped we send on, and take what had come out before. */
+static void stop_cont(struct circuit *r)
+{
+	interrupt_qmp(r, "stop", NULL);
+	circuit_touch(r);
+	interrupt_qmp(r, "query-status", NULL);
+	circuit_touch(r);
+	interrupt_qmp(r, "cont", NULL);
+}
+
+static void host_from(struct circuit *r)
+{
+	chr_close(r->a);
+	circuit_open_host(r, r->a);
+}
+
+static void host_to(struct circuit *r)
+{
+	chr_close(r->b);
+	circuit_open_host(r, r->b);
+}
+
+static void host_both(struct circuit *r)
+{
+	chr_close(r->a);
+	chr_close(r->b);
+	circuit_open_host(r, r->b);
+	circuit_open_host(r, r->a);
+}
+
+static void guest_from(struct circuit *r)
+{
+	circuit_close_node(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_FROM);
+}
+
+static void guest_to(struct circuit *r)
+{
+	circuit_close_node(r, CIRCUIT_TO);
+	circuit_open_node(r, CIRCUIT_TO);
+}
+
+static void guest_both(struct circuit *r)
+{
+	circuit_close_node(r, CIRCUIT_FROM);
+	circuit_close_node(r, CIRCUIT_TO);
+	circuit_open_node(r, CIRCUIT_TO);
+	circuit_open_node(r, CIRCUIT_FROM);
+}
+
+/* One of the four ends comes or goes. */
+static void set_end(struct circuit *r, unsigned int end, bool open)
+{
+	struct chr *host = end == 0 ? r->a : r->b;
+	enum circuit_side side = end == 2 ? CIRCUIT_FROM : CIRCUIT_TO;
+
+	if (end < 2 && open)
+		circuit_open_host(r, host);
+	else if (end < 2)
+		chr_close(host);
+	else if (open)
+		circuit_open_node(r, side);
+	else
+		circuit_close_node(r, side);
+}
+
+/* xorshift64*: what is drawn depends on the seed alone. */
+static unsigned int draw(uint64_t *x, unsigned int below)
+{
+	*x ^= *x >> 12;
+	*x ^= *x << 25;
+	*x ^= *x >> 27;
+	return (unsigned int)((*x * 0x2545F4914F6CDD1DULL) >> 33) % below;
+}
+
+/* Some of the four ends go, in some order, and come back in another. The seed is the axis's. */
+static void random_ends(struct circuit *r)
+{
+	static uint64_t x;
+	unsigned int first, set;
+
+	if (!x)
+		x = strtoull(strrchr(trial_axis(r->t, "interruption"), '-') + 1, NULL, 10);
+	set = 1 + draw(&x, 15);
+	for (int open = 0; open <= 1; open++) {
+		first = draw(&x, 4);
+		for (unsigned int i = 0; i < 4; i++)
+			if (set >> ((first + i) % 4) & 1)
+				set_end(r, (first + i) % 4, open);
+	}
+	trial_note(r->t, "ends 0x%x went (1 host's sender, 2 its receiver, 4 and 8 the guest's)",
+		   set);
+}
+
+#define DISCARDED                                                                                  \
+	"our own socket's content, and what the guest had queued: hw/char/virtio-serial-bus.c "    \
+	"virtio_serial_close() discards it"
+
+#define NOTHING	   TOLL_NOTHING
+#define ON_THE_WAY TOLL_ON_THE_WAY
+/* tcp_keeps, console, serial */
+#define PORT_ONLY  false, false, false
+#define SERIAL_TOO false, false, true
+#define ALL	   false, true, true
+
+static const struct interruption interruptions[] = {
+	{"stop-cont", stop_cont, NOTHING, NOTHING, ALL,
+	 "hw/char/virtio-serial-bus.c, hw/char/serial.c: nothing is dropped in a machine that "
+	 "stands"},
+	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true,
+	 "a unix socket hangs up when it is closed, and chardev/char-socket.c tcp_chr_hup() does "
+	 "not read on while the port takes nothing; a tcp connection comes to its end of file"},
+	{"host-to", host_to, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
+	{"host-both", host_both, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
+	{"guest-from", guest_from, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO,
+	 "linux/drivers/char/virtio_console.c port_fops_release() discards what was received and "
+	 "not read; what QEMU has not read yet stays in the socket"},
+	{"guest-to", guest_to, NOTHING, NOTHING, SERIAL_TOO,
+	 "what write() took is in the queue and is sent: hw/char/virtio-console.c "
+	 "set_guest_connected() drops nothing; linux/drivers/tty/tty_port.c tty_port_close_start() "
+	 "waits until all is sent"},
+	{"guest-both", guest_both, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO,
+	 "as guest-from and guest-to"},
+	{"random-1", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
+	{"random-2", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
+	{"random-3", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
+	{"unplug-from", interrupt_unplug_from, ON_THE_WAY, 0, PORT_ONLY,
+	 "linux/drivers/char/virtio_console.c unplug_port() drops what was received and not read; "
+	 "the backend and what is in it stay"},
+	{"unplug-to", interrupt_unplug_to, ON_THE_WAY, 0, PORT_ONLY,
+	 "hw/char/virtio-serial-bus.c remove_port() discards what the guest had queued"},
+	{"unplug-controller", interrupt_unplug_all, ON_THE_WAY, 0, PORT_ONLY,
+	 "as unplug-from and unplug-to"},
+	{"driver-held", interrupt_driver_held, NOTHING, 0, PORT_ONLY,
+	 "linux/drivers/char/virtio_console.c portdev_fops.owner: an open node keeps its driver"},
+	{"driver", interrupt_driver, ON_THE_WAY, 0, PORT_ONLY,
+	 "linux/drivers/char/virtio_console.c virtcons_remove() drops what is in the queues"},
+};
+
+const struct interruption *interruption_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(interruptions) / sizeof(*interruptions); i++)
+		if (strcmp(interruptions[i].name, name) == 0)
+			return &interruptions[i];
+	return NULL;
+}
+
+static enum toll toll_of(const struct circuit *r, const struct interruption *i)
+{
+	if (i->tcp_keeps && trial_is(r->t, "backend", "tcp"))
+		return TOLL_NOTHING;
+	return trial_is(r->t, "device", "isa-serial") ? i->uart : i->port;
+}
+
+/**
+ * struct pace - How often, and what lies between
+ * @rounds:	interruptions
+ * @apart:	windows of bytes that come back between two of them; 0: they follow at once
+ */
+static const struct pace {
+	const char *name;
+	unsigned int rounds, apart;
+} paces[] = {
+	{"burst", 8, 0},
+	{"short", 3, 1},
+	{"burst-long", 60, 0},
+	{"long", 40, 16},
+};
+
+static const struct pace *pace_of(struct trial *t)
+{
+	size_t i = 0;
+
+	while (!trial_is(t, "pace", paces[i].name))
+		i++;
+	return &paces[i];
+}
+
+/* The stream is whole so far, and a good part of the window is on its way. */
+static void get_going(struct circuit *r, unsigned int windows)
+{
+	circuit_flow(r, windows * r->window);
+	circuit_settle(r, 0);
+	circuit_flow(r, r->window / 2);
+}
+
+static void interrupt(struct circuit *r, const struct interruption *i, unsigned int round,
+		      uint64_t *may_lose)
+{
+	char *what = xasprintf("%s, round %u", i->name, round);
+
+	r->what = what;
+	if (toll_of(r, i) == TOLL_ON_THE_WAY)
+		*may_lose += circuit_on_the_way(r);
+	i->now(r);
+	circuit_touch(r);
+	r->what = i->name;
+	free(what);
+}
+
+static void survive(struct circuit *r, const struct interruption *i, const struct pace *pace)
+{
+	uint64_t may_lose = 0;
+
+	get_going(r, 1);
+	for (unsigned int round = 1; round <= pace->rounds; round++) {
+		interrupt(r, i, round, &may_lose);
+		if (!pace->apart && round < pace->rounds)
+			continue;
+		circuit_settle(r, may_lose);
+		may_lose = 0;
+		get_going(r, pace->apart);
+	}
+	circuit_settle(r, 0);
+}
+
+static bool interrupted_possible(const struct variant *v)
+{
+	const struct interruption *i = interruption_find(variant_get(v, "interruption"));
+
+	if (variant_is(v, "device", "virtconsole"))
+		return i && i->console;
+	return !variant_is(v, "device", "isa-serial") || (i && i->serial);
+}
+
+CASE(stream_interrupted, .id = "stream.interrupted",
+     .title = "a stream through the guest and back goes on after an interruption; what it may cost "
+	      "is stated, nothing is repeated, moved or changed, and what comes after is whole",
+     .clause = "virtio-1.2/console/device-operation/1; and of each interruption the source that "
+	       "cases/streams/interrupt.c names",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", "backend", "interruption", "pace", NULL},
+     .possible = interrupted_possible, .plan = circuit_plan)
+{
+	const struct interruption *i = interruption_find(trial_axis(t, "interruption"));
+	struct circuit r;
+
+	circuit_start(&r, t);
+	survive(&r, i, pace_of(t));
+	circuit_finish(&r, toll_of(&r, i) != TOLL_NOTHING);
+	circuit_release(&r);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * interrupt.h - what interrupts a stream, and what each may cost
+ */
+#ifndef STREAMS_INTERRUPT_H
+#define STREAMS_INTERRUPT_H
+
+#include "cases/streams/circuit.h"
+
+/** enum toll - What an interruption may cost */
+enum toll {
+	TOLL_NOTHING,
+	TOLL_ON_THE_WAY, /* no more than was on its way when it began */
+};
+
+/**
+ * struct interruption - One way to interrupt
+ * @name:	value of the axis "interruption"
+ * @now:	do it, once; comes back when it is over
+ * @port, @uart: what it may cost; of a console as of a port
+ * @tcp_keeps:	over tcp it costs nothing
+ * @console, @serial: it applies to virtconsole, to isa-serial
+ * @source:	why that much
+ */
+struct interruption {
+	const char *name;
+	void (*now)(struct circuit *r);
+	enum toll port, uart;
+	bool tcp_keeps, console, serial;
+	const char *source;
+};
+
+/** interruption_find() - By name; NULL: none */
+const struct interruption *interruption_find(const char *name);
+
+/* interrupt_plug.c */
+void interrupt_unplug_from(struct circuit *r);
+void interrupt_unplug_to(struct circuit *r);
+void interrupt_unplug_all(struct circuit *r);
+void interrupt_driver_held(struct circuit *r);
+void interrupt_driver(struct circuit *r);
+/** interrupt_qmp() - A QMP command that has to work */
+void interrupt_qmp(struct circuit *r, const char *command, const char *args);
+
+#endif

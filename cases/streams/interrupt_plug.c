@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* interrupt_plug.c - ports, controller and driver go and come back under a stream */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/streams/interrupt.h"
+
+#define DELETE_MS 10000
+#define GUEST_MS  10000
+
+static void unplug(struct circuit *r, const char *id)
+{
+	char *args = xasprintf("{\"id\": \"%s\"}", id);
+	struct buf why = BUF_INIT;
+	enum qmp_result result;
+
+	interrupt_qmp(r, "device_del", args);
+	result = qmp_event(&r->t->rig.vm.qmp, deadline_in(DELETE_MS), "DEVICE_DELETED", "device",
+			   id);
+	CHECK(r->t, result == QMP_OK || vm_alive(&r->t->rig.vm, &why), "%s: %s", r->what, why.data);
+	CHECK(r->t, result == QMP_OK, "%s: no event DEVICE_DELETED for %s after device_del",
+	      r->what, id);
+	free(args);
+}
+
+static void plug(struct circuit *r, const char *device)
+{
+	struct buf args = BUF_INIT;
+
+	plan_device_json(&args, device);
+	interrupt_qmp(r, "device_add", args.data);
+	buf_release(&args);
+}
+
+static void plug_port(struct circuit *r, enum circuit_side side)
+{
+	char *port = circuit_port(&r->t->spec->variant, side);
+
+	plug(r, port);
+	free(port);
+}
+
+void interrupt_unplug_from(struct circuit *r)
+{
+	unplug(r, "from");
+	circuit_await_gone(r, CIRCUIT_FROM);
+	plug_port(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_FROM);
+}
+
+void interrupt_unplug_to(struct circuit *r)
+{
+	unplug(r, "to");
+	circuit_drop_node(r, CIRCUIT_TO);
+	plug_port(r, CIRCUIT_TO);
+	circuit_open_node(r, CIRCUIT_TO);
+}
+
+void interrupt_unplug_all(struct circuit *r)
+{
+	unplug(r, "ser0");
+	circuit_drop_node(r, CIRCUIT_TO);
+	circuit_drop_node(r, CIRCUIT_FROM);
+	plug(r, CIRCUIT_CONTROLLER);
+	plug_port(r, CIRCUIT_FROM);
+	plug_port(r, CIRCUIT_TO);
+	circuit_open_node(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_TO);
+}
+
+static int guest(struct circuit *r, struct buf *out, const char *line)
+{
+	struct guest *g = &r->t->rig.vm.guest;
+	int status = guest_run(g, out, deadline_in(GUEST_MS), "%s", line);
+
+	CHECK(r->t, status >= 0, "%s: in the guest: %s: %s", r->what, line, g->error.data);
+	return status;
+}
+
+/* It is refused, and disturbs nothing. */
+void interrupt_driver_held(struct circuit *r)
+{
+	struct buf out = BUF_INIT;
+	int status = guest(r, &out, "rmmod virtio_console 2>&1");
+
+	CHECK(r->t, status != 0, "%s: the driver was unloaded under open ports", r->what);
+	CHECK(r->t, strstr(out.data, "Resource temporarily unavailable"),
+	      "%s: rmmod of a driver that is in use says: %s", r->what, out.data);
+	buf_release(&out);
+}
+
+void interrupt_driver(struct circuit *r)
+{
+	struct buf out = BUF_INIT;
+	int status;
+
+	circuit_close_node(r, CIRCUIT_FROM);
+	circuit_close_node(r, CIRCUIT_TO);
+	status = guest(r, &out,
+		       "rmmod virtio_console 2>&1 && "
+		       "insmod /modules/virtio_console.ko 2>&1");
+	CHECK(r->t, status == 0, "%s: the driver does not go and come back: %s", r->what, out.data);
+	buf_release(&out);
+	circuit_open_node(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_TO);
+}
