@@ -10,7 +10,8 @@
  *	send N		the next bytes of its stream
  *	floods		as many as are taken without waiting
  *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent
- *	resumes N	some of what the guest sent and was not heard, from its start, then its last N
+ *	resumes N	some of what the guest sent and was not heard, from its start, then the
+ *			last N
  *	misses N	the guest sent them, and they are not to come; misses-all
  *	gone		wait until QEMU says that we are disconnected
  *	throttled	wait until QEMU holds the port up

@@ -62,8 +62,8 @@ static void fate_h2g(enum facts_fate fate, int n, struct buf *s)
 }
 
 /*
- * A host that has gone again before the guest opens. QEMU, which reads nothing for a closed port, is
- * told of a unix socket that was closed (tcp_chr_hup()), and then it is too late to read; a tcp
+ * A host that has gone again before the guest opens. QEMU, which reads nothing for a closed port,
+ * is told of a unix socket that was closed (tcp_chr_hup()), and then it is too late to read; a tcp
  * connection that ends, or a terminal that was closed, it would have to read from to see that.
  */
 static void before_guest(struct trial *t, struct buf *s)

@@ -30,8 +30,8 @@ enum facts_fate {
  * @left_g2h:	the host leaves without having read what the guest sent
  * @source:	where that stands
  *
- * Not in here, because they are so everywhere: what the guest has already when the host leaves stays
- * until it is read; what the guest wrote before it closed arrives.
+ * Not in here, because they are so everywhere: what the guest has already when the host leaves
+ * stays until it is read; what the guest wrote before it closed arrives.
  */
 struct facts {
 	const char *device, *backend;
