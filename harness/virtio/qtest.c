@@ -27,6 +27,7 @@ static void qtest_clear(struct qtest *q)
 	*q = (struct qtest){.fd = -1,
 			    .listen_fd = -1,
 			    .log_fd = -1,
+			    .log = BUF_INIT,
 			    .in = BUF_INIT,
 			    .out = BUF_INIT,
 			    .outstanding = BUF_INIT,
@@ -63,21 +64,32 @@ void qtest_attach(struct qtest *q, int fd)
 	q->fd = fd;
 }
 
+static void flush_log(struct qtest *q)
+{
+	if (q->log_fd >= 0 && q->log.len &&
+	    !io_write_all(q->log_fd, q->log.data, q->log.len, deadline_in(60000)))
+		die_errno("unable to write the qtest log");
+	buf_clear(&q->log);
+}
+
+/* It is written before there is anything to wait for. */
+static void log_bytes(struct qtest *q, const void *data, size_t len)
+{
+	if (q->log_fd >= 0)
+		buf_add(&q->log, data, len);
+}
+
 void qtest_release(struct qtest *q)
 {
+	flush_log(q);
 	io_close(&q->fd);
 	io_close(&q->listen_fd);
 	io_close(&q->log_fd);
+	buf_release(&q->log);
 	buf_release(&q->in);
 	buf_release(&q->out);
 	buf_release(&q->outstanding);
 	buf_release(&q->why);
-}
-
-static void log_bytes(struct qtest *q, const void *data, size_t len)
-{
-	if (q->log_fd >= 0 && !io_write_all(q->log_fd, data, len, deadline_in(60000)))
-		die_errno("unable to write the qtest log");
 }
 
 /* The connection is of no more use, for this reason; the first one counts. */
@@ -95,6 +107,7 @@ static void qtest_close(struct qtest *q, const char *fmt, ...)
 		log_bytes(q, "-- ", 3);
 		log_bytes(q, q->why.data, q->why.len);
 		log_bytes(q, "\n", 1);
+		flush_log(q);
 	}
 	q->closed = true;
 	io_close(&q->fd);
@@ -259,6 +272,7 @@ static enum qtest_result converse(struct qtest *q, struct deadline d, char **las
 			break;
 		if (q->out.len)
 			p.events |= POLLOUT;
+		flush_log(q);
 		if (!io_poll(&p, 1, d)) {
 			qtest_close(q, "QEMU does not answer over qtest");
 			buf_release(&command);

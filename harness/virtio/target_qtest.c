@@ -22,7 +22,10 @@
 #define HASTE	  16
 #define PAUSE_MS  1
 #define SETTLE_MS 5000
-#define CALM	  3
+/* The device is at rest when nothing changed for so many turns of QEMU's main loop: what is not
+ * seen here takes three at most (a kick of the receive queue asks for input, the next turn listens
+ * to the backend, the one behind it reads). */
+#define CALM 6
 
 const char *target_qtest_chr_id(unsigned nr)
 {
@@ -245,6 +248,7 @@ static void qtest_host_close(struct target *base, unsigned nr)
 	struct target_qtest *t = of_target(base);
 
 	t->tree_known = false;
+	t->host_left = true;
 	if (target_qtest_sync(t))
 		chr_close(host_of(t, nr));
 }
@@ -271,11 +275,12 @@ static long qtest_host_write(struct target *base, unsigned nr, const void *data,
 static long qtest_host_read(struct target *base, unsigned nr, void *data, size_t len)
 {
 	struct target_qtest *t = of_target(base);
+	ssize_t n = -1;
 
-	t->tree_known = false;
-	if (!target_qtest_sync(t))
-		return -1;
-	return chr_try_read(host_of(t, nr), data, len);
+	if (target_qtest_sync(t))
+		n = chr_try_read(host_of(t, nr), data, len);
+	t->tree_known &= n == 0;
+	return n;
 }
 
 /* ---- time */
@@ -322,26 +327,28 @@ static uint64_t activity(struct target_qtest *t)
 	return sum;
 }
 
+/* That a host has left is seen by a source of lower priority than QEMU's end of our connection
+ * (hup_source in qemu/chardev/char-socket.c): its main loop has to go idle, for a moment in which
+ * it hears nothing from us. */
 static bool qtest_settle(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
 	struct deadline d = deadline_in(SETTLE_MS);
 	uint64_t before = UINT64_MAX;
 
-	t->tree_known = false;
 	for (int calm = 0; calm < CALM;) {
 		uint64_t now;
 
-		/* The pause lets QEMU's loop go idle: sources of low priority have their turn. */
-		if (calm)
+		if (calm % 2 && t->host_left)
 			io_poll(NULL, 0, deadline_in(PAUSE_MS));
-		if (deadline_passed(d) || !target_qtest_trip(t) || !target_qtest_trip(t))
+		if (deadline_passed(d) || !target_qtest_trip(t))
 			return false;
 		qtest_drain(&t->q);
 		now = activity(t);
 		calm = now == before ? calm + 1 : 0;
 		before = now;
 	}
+	t->host_left = false;
 	return true;
 }
 

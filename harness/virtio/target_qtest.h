@@ -37,6 +37,7 @@
  * @log_seen:	how much of QEMU's stderr target_log() has judged
  * @tree:	"info qtree" as it was when the device was last at rest; @tree_known: nothing has been
  *		done since
+ * @host_left:	one of our ends was closed since the device was last at rest
  * @up_ns:	how long it took from the start until the first command was done
  */
 struct target_qtest {
@@ -47,7 +48,7 @@ struct target_qtest {
 	unsigned pin;
 	size_t log_seen;
 	struct buf tree;
-	bool tree_known;
+	bool tree_known, host_left;
 	int64_t up_ns;
 	char name[40];
 };
