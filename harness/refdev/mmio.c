@@ -71,9 +71,12 @@ static uint32_t features_read(struct refdev *rd)
 
 static uint32_t size_max(struct refdev *rd, const struct rd_queue *q)
 {
+	/* QEMU looks at the size now, which a load can have brought where there is no queue. */
+	if (q && q->num && q->max != 1024 && rd_quirk(rd, RD_Q_MMIO_MAX_1024))
+		return 1024;
 	if (!q || !q->max)
 		return 0;
-	return q->max != 1024 && rd_quirk(rd, RD_Q_MMIO_MAX_1024) ? 1024 : q->max;
+	return q->max;
 }
 
 uint32_t rd_mmio_read(struct refdev *rd, uint32_t offset, unsigned width)

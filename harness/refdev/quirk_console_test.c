@@ -185,6 +185,36 @@ static void moved(struct world *w)
 	buf_release(&why);
 }
 
+/* The state of another device, with this personality and fault. */
+static void loads_from(struct world *w, const char *personality, const char *fault)
+{
+	struct buf state = BUF_INIT, why = BUF_INIT;
+	struct world other;
+
+	world_init(&other, MODERN, personality, fault);
+	world_ready(&other);
+	refdev_save(other.rd, &state);
+	world_release(&other);
+	world_note(w, "loads", refdev_load(w->rd, state.data, state.len, &why));
+	world_set(w, W_STATUS, 0);
+	world_set(w, W_QSEL, 5);
+	world_note(w, "size", world_get(w, W_QSIZE));
+	buf_release(&state);
+	buf_release(&why);
+}
+
+static void more_queues(struct world *w)
+{
+	world_bars(w, true);
+	loads_from(w, "strict", "queues-more");
+}
+
+static void other_sizes(struct world *w)
+{
+	world_bars(w, true);
+	loads_from(w, "strict,+queue-size-1024", NULL);
+}
+
 static void ready_moved(struct world *w)
 {
 	world_ready(w);
@@ -239,6 +269,8 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_STOPPED_PLUG, stopped_plug, MODERN},
 	{RD_Q_RING_NOWHERE, nowhere_once, MODERN},
 	{RD_Q_LOAD_LAX, load, MODERN},
+	{RD_Q_LOAD_QUEUES, more_queues, MODERN},
+	{RD_Q_LOAD_SIZES, other_sizes, MODERN},
 	{RD_Q_EMERG_BYTES, emergency, MODERN},
 	{RD_Q_CFG_WINDOW, window, MODERN},
 	{RD_Q_LEGACY_ALIGNED, odd_address, REFDEV_PCI_LEGACY, "max_ports=4"},

@@ -155,6 +155,12 @@
 	  "measured; virtconsole_realize()")                                                       \
 	Q(LOAD_LAX, "MIGRATION", "load-lax", RD_ALL,                                               \
 	  "another name, kind or max_ports of the same map is not refused", "measured")            \
+	Q(LOAD_QUEUES, "MIGRATION", "load-queues", RD_TO_10,                                       \
+	  "a state with more queues than are here is taken, and they are there until a reset",     \
+	  "measured; virtio_load()")                                                               \
+	Q(LOAD_SIZES, "MIGRATION", "load-sizes", RD_TO_10,                                         \
+	  "with a queue of a chosen size the state sets the size that all have after a reset",     \
+	  "measured; vmstate_ringsize")                                                            \
 	/* properties, configuration space */                                                      \
 	Q(NO_SIZE, "C-06", "no-size", RD_ALL, "F_SIZE is never offered", "measured")               \
 	Q(NO_IN_ORDER, "G-FT-10", "no-in-order", RD_V72, "IN_ORDER is never offered",              \

@@ -15,7 +15,7 @@
 
 #include "harness/refdev/private.h"
 
-enum { MAGIC = 0x56645252, FORMAT = 2 };
+enum { MAGIC = 0x56645252, FORMAT = 3 };
 enum { Q_SET_UP = 1, Q_MAPPED = 2, Q_ENABLED = 4, Q_KICKED = 8, Q_AVAIL_WRAP = 16 };
 enum { Q_USED_WRAP = 32, Q_STUCK = 64, Q_SIGNALLED = 128, Q_OWED = 256 };
 enum { P_CONSOLE = 1, P_GUEST = 2, P_HOST = 4, P_ANNOUNCED = 8, P_HELD = 16, P_NAME = 32 };
@@ -68,6 +68,7 @@ static void save_pci(const struct refdev *rd, struct buf *b)
 
 static void save_queue(const struct rd_queue *q, struct buf *b)
 {
+	put(b, q->max, 2);
 	put(b, q->num, 2);
 	put(b, q->reg_num, 2);
 	put(b, q->reg_desc, 8);
@@ -119,13 +120,17 @@ static void save_port(const struct rd_port *port, struct buf *b)
 
 void refdev_save(struct refdev *rd, struct buf *b)
 {
+	unsigned n_queues = 0;
+
 	put(b, MAGIC, 4);
 	put(b, FORMAT, 4);
 	save_device(rd, b);
 	if (rd_is_pci(rd))
 		save_pci(rd, b);
-	put(b, rd->n_queues, 4);
-	for (unsigned i = 0; i < rd->n_queues; i++)
+	while (n_queues < RD_QUEUES && rd->q[n_queues].num)
+		n_queues++;
+	put(b, n_queues, 4);
+	for (unsigned i = 0; i < n_queues; i++)
 		save_queue(&rd->q[i], b);
 	put(b, rd->pending.len, 4);
 	buf_add(b, rd->pending.data, rd->pending.len);
@@ -256,6 +261,7 @@ static void read_queue(struct reader *r, struct rd_queue *q)
 {
 	uint16_t flags;
 
+	q->max = (uint16_t)get(r, 2);
 	q->num = (uint16_t)get(r, 2);
 	q->reg_num = (uint16_t)get(r, 2);
 	q->reg_desc = get(r, 8);
@@ -312,19 +318,27 @@ static bool queue_fits(struct refdev *rd, struct reader *r, struct rd_queue *q, 
 
 static bool load_queues(struct refdev *rd, struct reader *r)
 {
+	uint16_t sizes[RD_QUEUES] = {0};
 	uint32_t n = (uint32_t)get(r, 4);
+	bool resized = false;
 
-	if (n > RD_QUEUES || (n != rd->n_queues && !rd_quirk(rd, RD_Q_LOAD_LAX)))
+	if (n > RD_QUEUES || (n < rd->n_queues && !rd_quirk(rd, RD_Q_LOAD_LAX)) ||
+	    (n > rd->n_queues && !rd_quirk(rd, RD_Q_LOAD_QUEUES)))
 		return refuse(r, "another number of queues");
 	for (uint32_t i = 0; i < n && !r->bad; i++) {
 		struct rd_queue q = {0};
 
 		read_queue(r, &q);
-		if (r->bad || (i < rd->n_queues && !queue_fits(rd, r, &q, rd->q[i].max)))
+		sizes[i] = q.max;
+		resized |= q.max != q.num;
+		if (r->bad || !queue_fits(rd, r, &q, rd->q[i].max))
 			return false;
-		if (i < rd->n_queues)
-			rd->q[i] = q;
+		rd->q[i] = q;
 	}
+	/* vmstate_ringsize: there if any size is another, and then of all queues. */
+	for (uint32_t i = 0; resized && i < RD_QUEUES; i++)
+		if (rd->q[i].max != sizes[i] && rd_quirk(rd, RD_Q_LOAD_SIZES))
+			rd->q[i].max = sizes[i];
 	return !r->bad;
 }
 

@@ -149,10 +149,11 @@ struct target;
  * @controller_unplug, @controller_plug: the whole device; with its ports as configured at first. A
  *		PCI device that is plugged is as after power-on
  * @stop, @cont, @reset: of the machine
- * @save:	stop and append the machine's state, for @load of the same kind of target
+ * @save:	stop, if it runs, and append the machine's state, for @load of such a target
  * @load:	become a fresh machine with this topology and the loaded state, running; host ends
  *		are closed unless host_open was called for them in @open (numbers, @n_open of them:
- *		open before the state is loaded)
+ *		open before the state is loaded). False: it was refused; now it is a machine with
+ *		this topology as after power-on, host ends closed
  * @port_state:	of port @nr
  * @log:	enum target_log_class of what was reported since the last call
  * @clock_step:	let @ns of virtual time pass; false: it passes by itself

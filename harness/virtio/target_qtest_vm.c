@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/die.h"
@@ -196,6 +197,27 @@ bool target_qtest_save(struct target *base, struct buf *state)
 	return true;
 }
 
+/* The state has come, and the machine runs: also one that was saved while it was stopped, of which
+ * no event tells. */
+static enum qmp_result await_state(struct qmp *q, struct deadline d)
+{
+	for (;;) {
+		enum qmp_result r = qmp_cmd(q, d, "query-status", NULL);
+		char *status = r == QMP_OK ? qmp_get(q, "status") : NULL;
+		bool coming = status && strcmp(status, "inmigrate") == 0;
+		bool running = status && strcmp(status, "running") == 0;
+
+		free(status);
+		if (r != QMP_OK || running)
+			return r;
+		if (!coming)
+			return qmp_cmd(q, d, "cont", NULL);
+		if (deadline_passed(d))
+			return QMP_TIMEOUT;
+		io_poll(NULL, 0, deadline_in(1));
+	}
+}
+
 /* From 8.2 on "file:" is there, from 11 on "fd:" refuses plain files (see warm.h). */
 static bool load_state(struct target_qtest *t, struct buf *why)
 {
@@ -214,9 +236,21 @@ static bool load_state(struct target_qtest *t, struct buf *why)
 	if (r == QMP_OK)
 		r = qmp_cmd(q, deadline_in(QMP_MS), "migrate-incoming", "{\"uri\": \"%s\"}",
 			    by_name ? "file:" WARM_STATE : "fd:state");
-	if (r != QMP_OK)
+	if (r == QMP_OK)
+		r = await_state(q, deadline_in(QMP_MS));
+	if (r != QMP_OK && proc_wait(&t->rig->vm.proc, deadline_in(r == QMP_CLOSED ? 1000 : 0)))
+		vm_alive(&t->rig->vm, why);
+	else if (r != QMP_OK)
 		qmp_result_text(q, r, "migrate-incoming", why);
-	return r == QMP_OK && vm_await_restore(&t->rig->vm, deadline_in(QMP_MS), why);
+	return r == QMP_OK;
+}
+
+/* QEMU ends with status 1 when it does not take a state. */
+static bool was_refused(const struct target_qtest *t)
+{
+	const struct proc *p = &t->rig->vm.proc;
+
+	return p->ended && WIFEXITED(p->status) && WEXITSTATUS(p->status) == 1;
 }
 
 /* The machine that was there has ended; here comes one with this topology. */
@@ -244,6 +278,7 @@ bool target_qtest_load(struct target *base, const struct target_config *config,
 		       const struct buf *state, const unsigned *open_, size_t n_open)
 {
 	struct target_qtest *t = of_target(base);
+	struct buf why = BUF_INIT;
 	bool ok;
 
 	buf_clear(&base->refusal);
@@ -254,10 +289,12 @@ bool target_qtest_load(struct target *base, const struct target_config *config,
 		ok = chr_open(rig_chr(t->rig, target_qtest_chr_id(open_[i])), deadline_in(QMP_MS),
 			      &base->refusal);
 	/* Two turns of the main loop: the connections are accepted before the state comes. */
-	ok = ok && target_qtest_trip(t) && target_qtest_trip(t) && load_state(t, &base->refusal);
-	if (!ok)
-		target_ended(base, TARGET_DIED, "%s", base->refusal.data);
-	return ok;
+	if (ok && target_qtest_trip(t) && target_qtest_trip(t) && load_state(t, &base->refusal))
+		return true;
+	if (!ok || !was_refused(t) || !successor(t, config, false, &why))
+		target_ended(base, TARGET_DIED, "%s%s", base->refusal.data, why.data);
+	buf_release(&why);
+	return false;
 }
 
 bool target_qtest_again(struct target_qtest *t, const struct target_config *config, struct buf *why)

@@ -35,7 +35,7 @@ bool wire_word(const char *text, const char *word, unsigned long long *value)
 	return false;
 }
 
-static void say_refused(struct wire_player *p, bool ok, struct buf *b)
+void wire_say_refused(struct wire_player *p, bool ok, struct buf *b)
 {
 	if (!ok && p->t->end == TARGET_ALIVE)
 		buf_addstr(b, "refused\n");
@@ -92,16 +92,16 @@ static void host_send(struct wire_player *p, unsigned nr, uint32_t len, struct b
 	free(data);
 }
 
-static bool has_port(const struct wire_player *p, unsigned nr)
+static bool has_host(const struct wire_player *p, unsigned nr)
 {
 	for (size_t i = 0; i < p->config.n_ports; i++)
 		if (p->config.ports[i].nr == nr)
-			return true;
+			return !p->config.ports[i].no_chardev;
 	return false;
 }
 
 /* Of the UARTs a script calls the one that it is for 0. */
-static unsigned port_nr(const struct wire_player *p, unsigned nr)
+unsigned wire_port_nr(const struct wire_player *p, unsigned nr)
 {
 	size_t n = p->config.n_ports;
 
@@ -110,18 +110,18 @@ static unsigned port_nr(const struct wire_player *p, unsigned nr)
 
 static void play_host(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
-	unsigned nr = port_nr(p, s->n[0]);
+	unsigned nr = wire_port_nr(p, s->n[0]);
 	struct wire_host *h = wire_host(p, nr);
 
-	if (!h || !has_port(p, nr)) {
-		buf_addf(b, "no port %u\n", nr);
+	if (!h || !has_host(p, nr)) {
+		buf_addf(b, "no host end %u\n", nr);
 		return;
 	}
 	switch (s->verb) {
 	case WIRE_HOPEN:
 		if (!h->open)
 			h->open = target_host_open(p->t, nr);
-		say_refused(p, h->open, b);
+		wire_say_refused(p, h->open, b);
 		break;
 	case WIRE_HCLOSE:
 		target_host_close(p->t, nr);
@@ -142,7 +142,7 @@ static void play_host(struct wire_player *p, const struct wire_step *s, struct b
 
 /* ---- the machine */
 
-static char *keep(struct wire_player *p, const char *name)
+const char *wire_keep(struct wire_player *p, const char *name)
 {
 	strv_push(&p->names, name);
 	return p->names.v[p->names.n - 1];
@@ -153,10 +153,10 @@ static void plug(struct wire_player *p, const struct wire_step *s, struct buf *b
 	const char *blank = strchr(s->text, ' ');
 	struct target_port port = {.nr = s->n[0],
 				   .console = strncmp(s->text, "console", 7) == 0,
-				   .name = blank ? keep(p, blank + 1) : NULL};
+				   .name = blank ? wire_keep(p, blank + 1) : NULL};
 	bool ok = p->config.n_ports < TARGET_PORTS_MAX && target_plug(p->t, &port);
 
-	say_refused(p, ok, b);
+	wire_say_refused(p, ok, b);
 	if (ok)
 		p->config.ports[p->config.n_ports++] = port;
 }
@@ -168,7 +168,7 @@ static void unplug(struct wire_player *p, unsigned nr, struct buf *b)
 	size_t at = 0;
 
 	if (!target_unplug(p->t, nr, false)) {
-		say_refused(p, false, b);
+		wire_say_refused(p, false, b);
 		return;
 	}
 	if (h)
@@ -191,37 +191,6 @@ void wire_find(struct wire_player *p, struct buf *b)
 	if (!p->found && p->t->end == TARGET_ALIVE)
 		buf_addstr(b, "the device is not found\n");
 	buf_release(&why);
-}
-
-static void save_load(struct wire_player *p, const struct wire_step *s, struct buf *b)
-{
-	unsigned open[TARGET_PORTS_MAX];
-	size_t n_open = 0;
-	struct strv words = {NULL, 0};
-	struct buf state = BUF_INIT;
-
-	strv_split(&words, s->text, " ");
-	for (size_t i = 0; i < words.n && n_open < TARGET_PORTS_MAX; i++) {
-		unsigned long long nr;
-
-		if (text_parse_u64(words.v[i], &nr) && has_port(p, (unsigned)nr))
-			open[n_open++] = port_nr(p, (unsigned)nr);
-	}
-	for (size_t i = 0; i < TARGET_PORTS_MAX; i++)
-		p->hosts[i].open = p->hosts[i].stalled = false;
-	for (size_t i = 0; i < n_open; i++)
-		p->hosts[open[i]].open = true;
-	say_refused(p,
-		    target_save(p->t, &state) &&
-			    target_load(p->t, &p->config, &state, open, n_open),
-		    b);
-	p->stopped = false;
-	p->irq_unknown = true;
-	p->filler = 0; /* it was in the old backend */
-	target_settle(p->t);
-	target_pin(p->t, &p->raised); /* the edges of the machine that was there */
-	strv_release(&words);
-	buf_release(&state);
 }
 
 /* It is gone, and its ports with it; the backends stay, and who is connected to them. */
@@ -247,25 +216,25 @@ static void play_machine(struct wire_player *p, const struct wire_step *s, struc
 		if (p->stopped == (s->verb == WIRE_STOP))
 			break;
 		p->stopped = s->verb == WIRE_STOP;
-		say_refused(p, p->stopped ? target_stop(p->t) : target_cont(p->t), b);
+		wire_say_refused(p, p->stopped ? target_stop(p->t) : target_cont(p->t), b);
 		break;
 	case WIRE_RESET:
-		say_refused(p, target_reset(p->t), b);
+		wire_say_refused(p, target_reset(p->t), b);
 		p->started = false;
 		wire_find(p, b);
 		break;
 	case WIRE_SAVELOAD:
-		save_load(p, s, b);
+		wire_save_load(p, s, b);
 		break;
 	case WIRE_CUNPLUG:
 		ok = target_is_pci(p->t) && target_controller_unplug(p->t);
-		say_refused(p, ok, b);
+		wire_say_refused(p, ok, b);
 		if (ok)
 			forget_controller(p);
 		break;
 	case WIRE_CPLUG:
 		ok = target_is_pci(p->t) && target_controller_plug(p->t);
-		say_refused(p, ok, b);
+		wire_say_refused(p, ok, b);
 		if (ok) {
 			p->config = p->t->config;
 			wire_find(p, b);

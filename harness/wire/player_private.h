@@ -11,6 +11,14 @@ unsigned char wire_stream(unsigned port, bool to_host, uint32_t at);
 bool wire_word(const char *text, const char *word, unsigned long long *value);
 /** wire_find() - Find the device's registers, as after power-on */
 void wire_find(struct wire_player *p, struct buf *b);
+/** wire_keep() - A copy of the text that stays as long as the player */
+const char *wire_keep(struct wire_player *p, const char *text);
+/** wire_say_refused() - Say so, if it was */
+void wire_say_refused(struct wire_player *p, bool ok, struct buf *b);
+/** wire_port_nr() - The number of the port that a script calls @nr */
+unsigned wire_port_nr(const struct wire_player *p, unsigned nr);
+/** wire_save_load() - WIRE_SAVELOAD */
+void wire_save_load(struct wire_player *p, const struct wire_step *s, struct buf *b);
 /** wire_play_driver() - The steps from WIRE_START to WIRE_JUMP, and those of single queues */
 void wire_play_driver(struct wire_player *p, const struct wire_step *s, struct buf *b);
 /** wire_find_uart() - Let a PCI device decode its ports */

@@ -60,7 +60,8 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_RESET] = {"reset", "", "reset the machine"},
 	[WIRE_SAVELOAD] = {"saveload", "t",
 			   "save, and load into a new machine; words: host ends that "
-			   "are open there, by number"},
+			   "are open there, by number; ports=0c,1s:NAME, max_ports=8: what that "
+			   "machine has, if it is not the same (capitals: without a backend)"},
 	[WIRE_CUNPLUG] = {"cunplug", "", "unplug the whole controller"},
 	[WIRE_CPLUG] = {"cplug", "", "plug it again, with its ports as at first"},
 	[WIRE_W] = {"w", "nn", "UART: write a register: number, value"},

@@ -119,6 +119,21 @@ bool target_ref_save(struct target *base, struct buf *state)
 	return true;
 }
 
+/* As after power-on, nobody connected. */
+static void power_on(struct target_ref *t)
+{
+	struct buf why = BUF_INIT;
+
+	target_ref_device_free(t);
+	for (size_t i = 0; i < t->n_ends; i++)
+		target_ref_end_empty(&t->ends[i]);
+	memset(t->ram, 0, t->written);
+	t->written = 0;
+	if (!target_ref_device(t, &why))
+		die("the device that was made before cannot be made again: %s", why.data);
+	buf_release(&why);
+}
+
 bool target_ref_load(struct target *base, const struct target_config *config,
 		     const struct buf *state, const unsigned *open, size_t n_open)
 {
@@ -146,5 +161,8 @@ bool target_ref_load(struct target *base, const struct target_config *config,
 	memcpy(t->ram, state->data + at, written);
 	t->written = written;
 	at += written;
-	return refdev_load(t->dev, state->data + at, state->len - at, &base->refusal);
+	if (refdev_load(t->dev, state->data + at, state->len - at, &base->refusal))
+		return true;
+	power_on(t);
+	return false;
 }
