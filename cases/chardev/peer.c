@@ -12,11 +12,17 @@ const char *const peer_axes[] = {"device", "chardev", NULL};
 
 #define SERVER "server=on,wait=off"
 #define TCP    "host=127.0.0.1,port=0," SERVER
+#define TLS    TCP ",tls-creds=tls0"
+#define FILES  "tls"
 static const struct peer_kind kinds[] = {
-	{"unix", "path=c0.sock," SERVER},
-	{"tcp", TCP},
-	{"telnet", TCP ",telnet=on"},
-	{"tn3270", TCP ",tn3270=on"},
+	{"unix", "path=c0.sock," SERVER, NULL, PEER_PLAIN},
+	{"tcp", TCP, NULL, PEER_PLAIN},
+	{"telnet", TCP ",telnet=on", NULL, PEER_PLAIN},
+	{"tn3270", TCP ",tn3270=on", NULL, PEER_PLAIN},
+	{"tls-x509", TLS, "tls-creds-x509,id=tls0,endpoint=server,dir=" FILES ",verify-peer=on",
+	 PEER_TLS},
+	{"tls-psk", TLS, "tls-creds-psk,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
+	{"tls-anon", TLS, "tls-creds-anon,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
 };
 
 static const struct peer_kind *kind_of(const struct variant *v)
@@ -29,8 +35,24 @@ static const struct peer_kind *kind_of(const struct variant *v)
 
 void peer_plan(const struct variant *v, struct plan *plan)
 {
+	const struct peer_kind *k = kind_of(v);
+
 	bare_plan(v, plan);
-	bare_chardev(plan, "socket,id=" ID ",%s", kind_of(v)->options);
+	if (k->object)
+		strv_pushl(&plan->args, "-object", k->object, NULL);
+	bare_chardev(plan, "socket,id=" ID ",%s", k->options);
+}
+
+struct bare *peer_start(struct trial *t)
+{
+	if (kind_of(&t->spec->variant)->protocol == PEER_TLS)
+		tls_make_files(FILES);
+	return trial_bare(t);
+}
+
+bool peer_is_plain(const struct bare *b)
+{
+	return kind_of(&b->t->spec->variant)->protocol == PEER_PLAIN;
 }
 
 bool peer_hears(const struct bare *b)
@@ -84,13 +106,55 @@ static void stream_free(void *arg)
 	free(s);
 }
 
+static void tls_free(void *arg)
+{
+	tls_release(arg);
+	free(arg);
+}
+
+struct tls *peer_tls(struct bare *b, struct chr *c, const struct tls_options *o)
+{
+	struct tls_options right = {.dir = FILES,
+				    .cert = TLS_CLIENT,
+				    .user = TLS_USER,
+				    .key = TLS_KEY};
+	struct tls *tls = xcalloc(1, sizeof(*tls));
+
+	right.kind = trial_is(b->t, "chardev", "tls-psk")    ? TLS_PSK
+		     : trial_is(b->t, "chardev", "tls-anon") ? TLS_ANON
+							     : TLS_X509;
+	tls_init(tls, c, o ? o : &right);
+	trial_defer(b->t, tls_free, tls);
+	return tls;
+}
+
+static struct stream *begin(struct bare *b, struct chr *c)
+{
+	if (kind_of(&b->t->spec->variant)->protocol == PEER_TLS) {
+		struct tls *tls = peer_tls(b, c, NULL);
+
+		CHECK(b->t, tls_begin(tls, deadline_in(BARE_MS)), "%s", tls->stream.why.data);
+		return &tls->stream;
+	} else {
+		struct stream *s = xcalloc(1, sizeof(*s));
+
+		*s = stream_plain(c);
+		trial_defer(b->t, stream_free, s);
+		return s;
+	}
+}
+
+void peer_opened(struct bare *b)
+{
+	bare_host_opened(b, b->front, true);
+	bare_await_filename(b, ID, "disconnected", true);
+}
+
 struct stream *peer_ready(struct bare *b, struct chr *c)
 {
-	struct stream *s = xcalloc(1, sizeof(*s));
+	struct stream *s = begin(b, c);
 
-	*s = stream_plain(c);
-	trial_defer(b->t, stream_free, s);
-	bare_host_opened(b, b->front, true);
+	peer_opened(b);
 	return s;
 }
 

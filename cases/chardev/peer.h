@@ -9,12 +9,18 @@
 struct peer_kind {
 	const char *name;    /* on the axis "chardev" */
 	const char *options; /* behind "socket,id=c0," */
+	const char *object;  /* behind -object, or NULL */
+	enum { PEER_PLAIN, PEER_TLS } protocol;
 };
 
 /** peer_axes - The device and the chardev */
 extern const char *const peer_axes[];
 /** peer_plan() - The machine, its device on the chardev of the axis. For .plan */
 void peer_plan(const struct variant *v, struct plan *plan);
+/** peer_start() - Make what the chardev needs to be there (certificates), and trial_bare() */
+struct bare *peer_start(struct trial *t);
+/** peer_is_plain() - There is no handshake: what is sent is data at once */
+bool peer_is_plain(const struct bare *b);
 /** peer_connect() - A client number @nr of the chardev (each has its own), connected: TCP or unix
  * only, nothing is said */
 struct chr *peer_connect(struct bare *b, unsigned nr);
@@ -24,6 +30,10 @@ struct chr *peer_small(struct bare *b, unsigned nr);
 struct stream *peer_open(struct bare *b, unsigned nr);
 /** peer_ready() - The second half: the protocol upon a host end that is connected */
 struct stream *peer_ready(struct bare *b, struct chr *c);
+/** peer_tls() - TLS upon a host end that is connected, to be begun; @o: NULL: right credentials */
+struct tls *peer_tls(struct bare *b, struct chr *c, const struct tls_options *o);
+/** peer_opened() - QEMU's side of the handshake is done, too */
+void peer_opened(struct bare *b);
 /** peer_leave() - It goes, and QEMU has seen it */
 void peer_leave(struct bare *b, struct stream *s);
 /** peer_works() - A line each way (debugcon: to the host) */

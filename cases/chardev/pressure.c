@@ -60,7 +60,7 @@ PEER(never_reads, .id = "socket.never-reads",
 	     "a client that does not read stalls the device and not QEMU, which does not grow; then all comes",
      .clause = "qemu/chardev/char-socket.c tcp_chr_add_watch()")
 {
-	struct bare *b = trial_bare(t);
+	struct bare *b = peer_start(t);
 	struct stream *s = peer_ready(b, peer_small(b, 0));
 	size_t len = plenty(b), taken;
 	char *data = fill(len);
@@ -88,7 +88,7 @@ PEER(device_stalls, .id = "socket.device-does-not-read",
 	     "a device that does not read stalls the client and not QEMU, which does not grow; then all comes",
      .clause = "qemu/chardev/char-socket.c tcp_chr_read_poll()")
 {
-	struct bare *b = trial_bare(t);
+	struct bare *b = peer_start(t);
 	struct stream *s = peer_ready(b, peer_small(b, 0));
 	size_t len = 8u << 20, sent = 0, uart = 600;
 	char *data = fill(len);
@@ -116,7 +116,7 @@ PEER(device_stalls, .id = "socket.device-does-not-read",
 PEER(flood, .id = "socket.flood", .title = "floods both ways at once pass whole, in order and once",
      .clause = "qemu/chardev/char-socket.c")
 {
-	struct bare *b = trial_bare(t);
+	struct bare *b = peer_start(t);
 	struct stream *s = peer_open(b, 0);
 	bool virtio = front_kind_is_virtio(b->front->kind);
 
@@ -127,7 +127,7 @@ PEER(storm, .id = "socket.storm",
      .title = "two hundred clients that come and go leave neither descriptors nor memory behind",
      .clause = "qemu/chardev/char-socket.c tcp_chr_free_connection()")
 {
-	struct bare *b = trial_bare(t);
+	struct bare *b = peer_start(t);
 	unsigned long memory = 0;
 	unsigned before = 0;
 	struct stream *s;

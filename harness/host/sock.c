@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/un.h>
@@ -131,6 +132,19 @@ static int try_connect(int fd, const struct sock_address *to, struct deadline d)
 	return error;
 }
 
+/* What is sent leaves at once, whatever has not been acknowledged yet. */
+static void make_prompt(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof(a);
+	int on = 1;
+
+	if (getsockname(fd, (struct sockaddr *)&a, &len) < 0 ||
+	    (a.ss_family != AF_UNIX &&
+	     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0))
+		die_errno("TCP_NODELAY");
+}
+
 static void make_small(int fd)
 {
 	int size = 1;
@@ -148,8 +162,10 @@ int sock_connect(const struct sock_address *to, bool small, struct deadline d, s
 		if (small)
 			make_small(fd);
 		error = try_connect(fd, to, d);
-		if (!error)
+		if (!error) {
+			make_prompt(fd);
 			return fd;
+		}
 		io_close(&fd);
 		/* Only a name that is not there yet, or a full backlog (unix: EAGAIN), changes. */
 		if ((error != ENOENT && error != EAGAIN && error != ECONNREFUSED) ||
@@ -166,8 +182,10 @@ int sock_accept(int listen_fd, struct deadline d)
 	for (;;) {
 		int fd = accept4(listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		if (fd >= 0)
+		if (fd >= 0) {
+			make_prompt(fd);
 			return fd;
+		}
 		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
 			die_errno("accept");
 		if (!io_wait(listen_fd, POLLIN, d))
