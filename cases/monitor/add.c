@@ -118,21 +118,6 @@ static const char *add_lacks(const struct variant *v, const struct caps *caps)
 		       : xasprintf("this QEMU has no chardev backend %s", row->type);
 }
 
-/* Is @text @pattern, a # of which is a number? */
-static bool is_like(const char *text, const char *pattern)
-{
-	for (; *pattern; pattern++) {
-		size_t digits = strspn(text, "0123456789");
-
-		if (*pattern == '#' && !digits)
-			return false;
-		if (*pattern != '#' && *text != *pattern)
-			return false;
-		text += *pattern == '#' ? digits : 1;
-	}
-	return !*text;
-}
-
 /* What query-chardev says of n at @key; NULL: there is no n. malloc'ed. */
 static char *chardev(struct bare *b, const char *key)
 {
@@ -177,7 +162,7 @@ static void add_by_hmp(struct bare *b, const struct add_row *row)
 				   ? "char device redirected to /dev/pts/# (label n)"
 				   : "";
 
-	CHECK(b->t, is_like(answer, want), "%s: HMP answers: %s", line, answer);
+	CHECK(b->t, says_like(answer, want), "%s: HMP answers: %s", line, answer);
 	free(answer);
 	free(line);
 }
@@ -200,8 +185,8 @@ static void check_there(struct bare *b, const struct add_row *row)
 	char *filename = chardev(b, "filename"), *open = chardev(b, "frontend-open");
 
 	CHECK(b->t, filename, "query-chardev does not know what was added");
-	CHECK(b->t, is_like(filename, row->filename), "query-chardev calls it %s, not %s", filename,
-	      row->filename);
+	CHECK(b->t, says_like(filename, row->filename), "query-chardev calls it %s, not %s",
+	      filename, row->filename);
 	CHECK(b->t, strcmp(open, "false") == 0, "a chardev without a frontend is frontend-open %s",
 	      open);
 	check_info(b, filename);

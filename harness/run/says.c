@@ -2,6 +2,8 @@
 /* says.c - what QEMU says, by version */
 #include "harness/run/says.h"
 
+#include <string.h>
+
 #include "harness/vm/caps.h"
 
 const char *says_now(const struct says *list, size_t n, const struct caps *caps)
@@ -10,4 +12,16 @@ const char *says_now(const struct says *list, size_t n, const struct caps *caps)
 		if (!list[i].versions || caps_version_matches(caps, list[i].versions, NULL))
 			return list[i].text;
 	return NULL;
+}
+
+bool says_like(const char *text, const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		size_t digits = strspn(text, "0123456789");
+
+		if (*pattern == '#' ? !digits : *text != *pattern)
+			return false;
+		text += *pattern == '#' ? digits : 1;
+	}
+	return !*text;
 }

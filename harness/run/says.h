@@ -3,6 +3,7 @@
 #ifndef RUN_SAYS_H
 #define RUN_SAYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct caps;
@@ -28,6 +29,9 @@ struct says {
 /** says_now() - What this build says; NULL: nothing in this list of @n, whose last may be empty,
  * is of its version */
 const char *says_now(const struct says *list, size_t n, const struct caps *caps);
+
+/** says_like() - Is @text @pattern, a # of which is a number? */
+bool says_like(const char *text, const char *pattern);
 
 /* Since when QEMU says what: docs/about/removed-features.rst and the @since of qapi/char.json, the
  * rest measured between the releases before and after (in the source: the release's). */

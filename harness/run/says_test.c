@@ -20,4 +20,12 @@ START_TEST(the_first_of_this_version_counts)
 }
 END_TEST
 
-UNIT_TESTS(says, the_first_of_this_version_counts)
+START_TEST(a_number_may_be_any)
+{
+	ck_assert(says_like("", "") && says_like("ab", "ab") && says_like("a12:3,b", "a#:#,b"));
+	ck_assert(!says_like("a", "") && !says_like("", "a") && !says_like("ab", "a"));
+	ck_assert(!says_like("a:3", "a#:#") && !says_like("a#", "a#") && !says_like("a1x", "a#"));
+}
+END_TEST
+
+UNIT_TESTS(says, the_first_of_this_version_counts, a_number_may_be_any)

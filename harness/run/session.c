@@ -130,6 +130,7 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 		.append = plan ? plan->append : NULL,
 		.console = plan ? plan->console : NULL,
 		.n_uarts = plan ? plan->n_uarts : 0,
+		.defaults = plan && plan->defaults,
 		.has_terminal = plan && plan->has_terminal,
 		.controlled = plan && plan->controlled,
 	};

@@ -58,6 +58,7 @@ struct plan_front {
  *		cannot be plugged, but a saved state can be restored onto another backend
  * @n_uarts:	how many of them there are
  * @args:	more command line
+ * @defaults:	see struct vm_config
  * @driven:	there is no guest: it is driven over qtest
  * @fronts:	then: the devices that are driven, which are among @devices, too
  * @pass:	descriptors that QEMU inherits under the same numbers; they stay their owner's
@@ -74,7 +75,7 @@ struct plan {
 	const char *uart[PLAN_UARTS];
 	int n_uarts;
 	struct strv args, devices;
-	bool driven;
+	bool driven, defaults;
 	struct plan_front fronts[PLAN_FRONTS];
 	size_t n_fronts;
 	int pass[PLAN_PASS_MAX];

@@ -87,7 +87,9 @@ static void argv_guest(const struct vm_config *c, struct strv *argv)
 void vm_argv(const struct vm_config *c, struct strv *argv)
 {
 	strv_push(argv, c->caps->path);
-	strv_pushl(argv, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", NULL);
+	if (!c->defaults)
+		strv_push(argv, "-nodefaults");
+	strv_pushl(argv, "-no-user-config", "-display", "none", "-no-reboot", NULL);
 	strv_push(argv, "-machine");
 	strv_push(argv, c->machine);
 	if (c->accel)

@@ -47,6 +47,7 @@
  * @n_uarts:	more isa-serial beside the console's, ttyS1 and so on
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
+ * @defaults:	with the devices that QEMU makes unless it is told not to
  * @has_terminal, @terminal: its stdin and stdout, if they are not /dev/null and VM_OUT
  * @controlled:	that is its controlling terminal (see proc.h)
  */
@@ -61,7 +62,7 @@ struct vm_config {
 	int n_uarts;
 	const char *uart[VM_UARTS];
 	bool keep;
-	bool has_terminal, controlled;
+	bool defaults, has_terminal, controlled;
 	int terminal[2];
 };
 
