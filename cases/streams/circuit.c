@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <stdnoreturn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #define NAME_FROM "org.chardev-check.from"
 #define NAME_TO	  "org.chardev-check.to"
@@ -73,7 +74,7 @@ static noreturn void fail(struct circuit *r, const char *what)
 {
 	struct buf why = BUF_INIT, damage = BUF_INIT;
 
-	if (!vm_alive(&r->t->rig.vm, &why))
+	if (!vm_alive(&r->rig->vm, &why))
 		buf_addstr(&why, "; ");
 	if (r->helper)
 		helper_poll(r->helper);
@@ -103,20 +104,26 @@ static void keep_tail(struct circuit *r, const unsigned char *p, size_t n)
 	r->n_tail = keep + n;
 }
 
-/* Take what has come; true if something has. */
-static bool take(struct circuit *r)
+/* Take what has come, up to @max bytes; how many. */
+static size_t take_some(struct circuit *r, size_t max)
 {
 	unsigned char buf[65536];
-	ssize_t n = chr_is_open(r->b) ? chr_try_read(r->b, buf, sizeof(buf)) : 0;
+	size_t len = max < sizeof(buf) ? max : sizeof(buf);
+	ssize_t n = chr_is_open(r->b) ? chr_try_read(r->b, buf, len) : 0;
 
 	if (n == CHR_EOF)
 		fail(r, "QEMU closed the end that bytes come from");
 	if (n <= 0)
-		return false;
+		return 0;
 	damage_add(&r->damage, buf, (size_t)n);
 	keep_tail(r, buf, (size_t)n);
 	r->got += (uint64_t)n;
-	return true;
+	return (size_t)n;
+}
+
+static bool take(struct circuit *r)
+{
+	return take_some(r, SIZE_MAX) > 0;
 }
 
 /* Send what is taken, up to @limit bytes of the stream in all; true if something was. */
@@ -154,10 +161,10 @@ static void wait_a_turn(struct circuit *r, uint64_t limit)
 		{.fd = chr_is_open(r->b) ? chr_poll_in(r->b) : -1, .events = POLLIN},
 		{.fd = limit > r->sent && chr_is_open(r->a) ? chr_poll_out(r->a) : -1,
 		 .events = POLLOUT},
-		{.fd = guest_fd(r->helper->cmd.guest), .events = POLLIN},
+		{.fd = r->helper ? guest_fd(r->helper->cmd.guest) : -1, .events = POLLIN},
 	};
 
-	if (poll(fds, 3, TURN_MS) <= 0)
+	if (poll(fds, 3, TURN_MS) <= 0 || !r->helper)
 		return;
 	if (fds[2].revents && helper_poll(r->helper))
 		fail(r, "the helper in the guest ended");
@@ -200,6 +207,47 @@ void circuit_touch(struct circuit *r)
 {
 	while (take(r) || give(r, window_end(r)))
 		;
+}
+
+size_t circuit_take_ready(struct circuit *r)
+{
+	int left = 0;
+	size_t n, all = 0;
+
+	CHECK(r->t, ioctl(chr_poll_in(r->b), FIONREAD, &left) == 0,
+	      "the host does not say what lies in its socket");
+	while (left > 0 && (n = take_some(r, (size_t)left)) > 0) {
+		left -= (int)n;
+		all += n;
+	}
+	return all;
+}
+
+/* "port 2, guest on, host on, throttle on" */
+static bool is_throttled(struct circuit *r)
+{
+	struct qmp *q = &r->rig->vm.qmp;
+	const char *at;
+
+	if (qmp_hmp(q, deadline_in(STILL_MS), "info qtree") != QMP_OK)
+		fail(r, "info qtree: no answer");
+	at = strstr(q->answer.data, "port 2, guest ");
+	if (!at)
+		fail(r, "info qtree does not show the port that bytes come out of");
+	at = strstr(at, "throttle ");
+	return at && strncmp(at, "throttle on", strlen("throttle on")) == 0;
+}
+
+void circuit_stall(struct circuit *r)
+{
+	struct deadline d = deadline_in(STILL_MS);
+
+	do {
+		while (give(r, window_end(r)))
+			;
+		if (deadline_passed(d))
+			fail(r, "nobody takes anything, and the port is not throttled");
+	} while (!is_throttled(r));
 }
 
 /* The last bytes that came are the last that were sent. */
@@ -310,14 +358,14 @@ static const char *node(const struct variant *v, enum circuit_side side)
 	return side == CIRCUIT_FROM ? LINKS NAME_FROM : LINKS NAME_TO;
 }
 
-void circuit_start(struct circuit *r, struct trial *t)
+static void init(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
 {
 	const struct variant *v = &t->spec->variant;
-	struct rig *rig = trial_rig(t);
 
 	*r = (struct circuit){.t = t,
-			      .a = rig_chr(rig, "ca"),
-			      .b = rig_chr(rig, "cb"),
+			      .rig = &t->rig,
+			      .a = a,
+			      .b = b,
 			      .from = node(v, CIRCUIT_FROM),
 			      .to = node(v, CIRCUIT_TO),
 			      .window = is_uart(v)   ? WINDOW_UART
@@ -327,14 +375,63 @@ void circuit_start(struct circuit *r, struct trial *t)
 			      .what = "at the start"};
 	payload_init(&r->payload, SEED, STREAM);
 	damage_init(&r->damage, &r->payload);
+}
+
+void circuit_start(struct circuit *r, struct trial *t)
+{
+	struct rig *rig = trial_rig(t);
+
+	init(r, t, rig_chr(rig, "ca"), rig_chr(rig, "cb"));
 	circuit_open_host(r, r->a);
 	circuit_open_host(r, r->b);
-	r->helper =
-		helper_start(t, "copy %s %s%s", r->from, r->to, is_uart(v) ? " --baud 115200" : "");
+	r->helper = helper_start(t, "copy %s %s%s", r->from, r->to,
+				 is_uart(&t->spec->variant) ? " --baud 115200" : "");
 	await_side(r, CIRCUIT_FROM, "open", NULL);
 	await_side(r, CIRCUIT_TO, "open", NULL);
 	circuit_flow(r, WARM_UP);
 	rig_lap(rig, "circuit");
+}
+
+/* Its words are in a file, its commands come by a FIFO. */
+#define WORDS	 "/tmp/copy.tap"
+#define COMMANDS "/tmp/copy.ctl"
+
+static char *guest(struct circuit *r, const char *line)
+{
+	struct guest *g = &r->rig->vm.guest;
+	struct buf out = BUF_INIT;
+	int status = guest_run(g, &out, deadline_in(STILL_MS), "%s", line);
+
+	CHECK(r->t, status == 0, "in the guest: %s: status %d: %s", line, status, g->error.data);
+	return buf_steal(&out);
+}
+
+void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
+{
+	char *line;
+
+	init(r, t, a, b);
+	line = xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
+			 " </dev/null >" WORDS " 2>&1 & }",
+			 r->from, r->to);
+	free(guest(r, line));
+	free(line);
+	circuit_flow(r, WARM_UP);
+	rig_lap(&t->rig, "circuit");
+}
+
+static void end_apart(struct circuit *r)
+{
+	char *words = guest(r, "echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS
+			       "; do usleep 5000; done; cat " WORDS);
+	char *want = xasprintf("ok 1 - copied %" PRIu64 " of %" PRIu64 " bytes read\n", r->sent,
+			       r->sent);
+
+	trial_note(r->t, "the helper in the guest: %s", words);
+	CHECK(r->t, strstr(words, want), "the helper in the guest, of %" PRIu64 " bytes: %s",
+	      r->sent, words);
+	free(want);
+	free(words);
 }
 
 void circuit_release(struct circuit *r)
@@ -352,7 +449,7 @@ static void nothing_more(struct circuit *r)
 
 	if (r->t->session->keep_guest)
 		return;
-	CHECK(r->t, vm_quit(&r->t->rig.vm, &why), "%s", why.data);
+	CHECK(r->t, vm_quit(&r->rig->vm, &why), "%s", why.data);
 	n = chr_read_exact(r->b, &byte, 1, deadline_in(STILL_MS));
 	CHECK(r->t, n == 0, "behind the last byte another one came: 0x%02x", byte);
 }
@@ -371,8 +468,12 @@ void circuit_finish(struct circuit *r, bool may_lose)
 		      "what came back is not what was sent with gaps: %s", why.data);
 	else
 		CHECK(r->t, damage_report(&r->damage, &why), "what came back: %s", why.data);
-	helper_tell(r->helper, "end");
-	helper_finish(r->helper, STILL_MS);
+	if (r->helper) {
+		helper_tell(r->helper, "end");
+		helper_finish(r->helper, STILL_MS);
+	} else {
+		end_apart(r);
+	}
 	nothing_more(r);
 	rig_lap(&r->t->rig, "stream");
 	trial_note(r->t, "%" PRIu64 " bytes sent, %" PRIu64 " came back", r->sent, r->got);

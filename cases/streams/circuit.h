@@ -18,6 +18,8 @@
  * struct circuit - The stream
  * @a, @b:	our ends: what we send into, what comes back
  * @from, @to:	their nodes in the guest
+ * @rig:	where the guest is
+ * @helper:	who copies; NULL: it runs by itself in the guest, and outlives a QEMU
  * @window:	so many bytes are on their way at the most
  * @sent, @got:	bytes that went into A, bytes that came out of B
  * @lost:	bytes that did not and will not come, as of the last circuit_settle()
@@ -27,6 +29,7 @@
  */
 struct circuit {
 	struct trial *t;
+	struct rig *rig;
 	struct chr *a, *b;
 	const char *from, *to;
 	struct payload payload;
@@ -52,12 +55,21 @@ char *circuit_port(const struct variant *v, enum circuit_side side);
 /** circuit_start() - Everything is up, our ends are open, the helper has both nodes, and bytes
  * have come round */
 void circuit_start(struct circuit *r, struct trial *t);
+/** circuit_start_apart() - The same, with a helper that runs by itself, on two host ends that are
+ * open and two ports that are plugged */
+void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b);
 /** circuit_release() - After circuit_finish() */
 void circuit_release(struct circuit *r);
 /** circuit_flow() - Until so many more bytes have come back */
 void circuit_flow(struct circuit *r, uint64_t bytes);
 /** circuit_touch() - Send and take what can be, without waiting */
 void circuit_touch(struct circuit *r);
+/** circuit_stall() - Send, and take nothing, until QEMU holds the guest up (the port is throttled).
+ * Then there are bytes in every buffer, and an element of the queue is half written */
+void circuit_stall(struct circuit *r);
+/** circuit_take_ready() - Take what lies in our end's socket at this moment, and not a byte that
+ * QEMU writes there meanwhile; the number of bytes */
+size_t circuit_take_ready(struct circuit *r);
 /** circuit_settle() - What is sent from now on comes back whole; then what has not come back is
  * lost, and that must be no more than @may_lose */
 void circuit_settle(struct circuit *r, uint64_t may_lose);

@@ -126,15 +126,11 @@ struct chr *bare_adopt(struct bare *b, const char *id, int fd)
 {
 	struct stat st;
 	bool is_socket = fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
-	struct chr *c = rig_add_chr(b->rig, id, is_socket ? CHR_UNIX : CHR_PTY, CHR_QEMU_LISTENS);
+	struct chr *c = rig_adopt_chr(b->rig, id, is_socket ? CHR_UNIX : CHR_PTY, fd);
 	const char *fault = b->t->session->fault;
 
-	if (chr_is_open(c))
-		die("host end %s is open", id);
 	if (fault && !chr_fault_parse(&c->fault, fault))
 		die("no such fault: %s", fault);
-	io_set_nonblock(fd);
-	c->fd = fd;
 	return c;
 }
 

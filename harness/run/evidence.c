@@ -26,11 +26,12 @@ static void collect_state(struct trial *t)
 	struct buf text = BUF_INIT;
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		if (qmp_hmp(&t->rig.vm.qmp, deadline_in(COLLECT_MS), "%s", lines[i]) != QMP_OK) {
+		if (qmp_hmp(&t->latest->vm.qmp, deadline_in(COLLECT_MS), "%s", lines[i]) !=
+		    QMP_OK) {
 			buf_addf(&text, "(qemu) %s: no answer\n", lines[i]);
 			break;
 		}
-		buf_addf(&text, "(qemu) %s\n%s\n", lines[i], t->rig.vm.qmp.answer.data);
+		buf_addf(&text, "(qemu) %s\n%s\n", lines[i], t->latest->vm.qmp.answer.data);
 	}
 	file_write("qemu-state.txt", text.data, text.len);
 	buf_release(&text);
@@ -40,20 +41,21 @@ static void collect_dmesg(struct trial *t)
 {
 	struct buf text = BUF_INIT;
 
-	if (guest_run(&t->rig.vm.guest, &text, deadline_in(COLLECT_MS), "dmesg") != 0)
-		buf_addf(&text, "\n(the guest gave no more: %s)\n", t->rig.vm.guest.error.data);
+	if (guest_run(&t->latest->vm.guest, &text, deadline_in(COLLECT_MS), "dmesg") != 0)
+		buf_addf(&text, "\n(the guest gave no more: %s)\n", t->latest->vm.guest.error.data);
 	file_write("dmesg.txt", text.data, text.len);
 	buf_release(&text);
 }
 
 void evidence_from_guest(struct trial *t, enum verdict verdict)
 {
+	struct vm *vm = &t->latest->vm;
 	struct buf why = BUF_INIT;
 
-	if (evidence_wanted(t->session, verdict) && t->rig.vm.proc.pid && !t->rig.vm.quit &&
-	    vm_alive(&t->rig.vm, &why)) {
+	if (evidence_wanted(t->session, verdict) && vm->proc.pid && !vm->quit &&
+	    vm_alive(vm, &why)) {
 		collect_state(t);
-		if (guest_connected(&t->rig.vm.guest))
+		if (guest_connected(&vm->guest))
 			collect_dmesg(t);
 	}
 	buf_release(&why);
@@ -93,7 +95,7 @@ void evidence_write(struct trial *t, enum verdict verdict)
 
 void evidence_print_reach(const struct trial *t)
 {
-	const struct vm *vm = &t->rig.vm;
+	const struct vm *vm = &t->latest->vm;
 
 	if (!vm->proc.pid || vm->proc.ended) {
 		printf("no guest was left running\n");

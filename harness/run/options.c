@@ -29,6 +29,7 @@ static const char help[] =
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
 	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
+	"      --qemu-to FILE  another build, which guests move to (see migration.upgrade)\n"
 	"  -j, --jobs N        trials at a time (default: the cores)\n"
 	"  -v, --verbose       say what each trial does\n"
 	"  -k, --keep          one trial: leave its guest running, say how to reach it\n"
@@ -64,13 +65,15 @@ enum {
 	OPT_TIME,
 	OPT_COUNT,
 	OPT_TRANSPORT,
-	OPT_REFERENCE
+	OPT_REFERENCE,
+	OPT_QEMU_TO
 };
 
 #define LETTERS "q:j:vkh"
 
 static const struct option long_options[] = {
 	{"qemu", required_argument, NULL, 'q'},
+	{"qemu-to", required_argument, NULL, OPT_QEMU_TO},
 	{"jobs", required_argument, NULL, 'j'},
 	{"verbose", no_argument, NULL, 'v'},
 	{"keep", no_argument, NULL, 'k'},
@@ -145,12 +148,27 @@ static void take_explore(struct options *o, int opt)
 	}
 }
 
+/* Where things lie; false: it is another option. */
+static bool take_place(struct options *o, int opt)
+{
+	const char **place = opt == 'q'		     ? &o->qemu
+			     : opt == OPT_QEMU_TO    ? &o->qemu_to
+			     : opt == OPT_IMAGE	     ? &o->image
+			     : opt == OPT_ALSO_IMAGE ? &o->also_image
+			     : opt == OPT_CONF	     ? &o->conf
+			     : opt == OPT_BUILD	     ? &o->build
+						     : NULL;
+
+	if (place)
+		*place = optarg;
+	return place != NULL;
+}
+
 static void take(struct options *o, int opt)
 {
+	if (take_place(o, opt))
+		return;
 	switch (opt) {
-	case 'q':
-		o->qemu = optarg;
-		break;
 	case 'j':
 		o->jobs = parse_jobs(optarg);
 		break;
@@ -171,18 +189,6 @@ static void take(struct options *o, int opt)
 		break;
 	case OPT_ACCEL:
 		o->accel = optarg;
-		break;
-	case OPT_IMAGE:
-		o->image = optarg;
-		break;
-	case OPT_ALSO_IMAGE:
-		o->also_image = optarg;
-		break;
-	case OPT_CONF:
-		o->conf = optarg;
-		break;
-	case OPT_BUILD:
-		o->build = optarg;
 		break;
 	case OPT_SCALE:
 		deadline_set_scale(parse_scale(optarg));

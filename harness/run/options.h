@@ -25,6 +25,7 @@ struct explore_options {
  * @verb:	"run", "list", ..
  * @args:	what follows the options: selectors, or a run's folder
  * @qemu:	the build under test; NULL: not given
+ * @qemu_to:	a build that guests move to; NULL: none
  * @accel:	NULL: the best that works
  * @image:	folder of the guest image
  * @also_image:	folder of one of another flavour; NULL: none
@@ -39,7 +40,7 @@ struct explore_options {
 struct options {
 	const char *verb;
 	struct strv args;
-	const char *qemu, *accel, *image, *also_image, *conf, *build, *fault, *target;
+	const char *qemu, *qemu_to, *accel, *image, *also_image, *conf, *build, *fault, *target;
 	int jobs;
 	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses;
 	struct explore_options explore;

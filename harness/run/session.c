@@ -142,20 +142,31 @@ struct vm_config session_config(const struct session *s, const struct plan *plan
 	return config;
 }
 
-static void probe(struct session_parts *p, const struct options *o, const char *qemu)
+static void probe(struct caps *caps, const char *qemu, const char *cache)
 {
-	char *cache = xasprintf("%s/cache", o->build), *path;
 	struct buf why = BUF_INIT;
+	char *path;
 
-	file_mkdirs(cache);
-	caps_init(&p->caps);
+	caps_init(caps);
 	path = caps_find(qemu, &why);
 	if (!path)
 		die_usage("%s", why.data);
-	if (!caps_probe(&p->caps, path, cache, cache, &why))
+	if (!caps_probe(caps, path, cache, cache, &why))
 		die("%s", why.data);
 	free(path);
+}
+
+static void probe_all(struct session_parts *p, const struct options *o, const char *qemu)
+{
+	char *cache = xasprintf("%s/cache", o->build);
+
+	file_mkdirs(cache);
+	probe(&p->caps, qemu, cache);
 	p->session.caps = &p->caps;
+	if (o->qemu_to) {
+		probe(&p->to, o->qemu_to, cache);
+		p->session.to = &p->to;
+	}
 	p->session.cache = file_absolute(cache);
 	if (!p->session.cache)
 		die_errno("unable to find %s", cache);
@@ -191,8 +202,8 @@ static void prepare_warm(struct session_parts *p)
 /* The front of the line that runs a trial again: make's variables as they were. */
 static void rerun_prefix(const char *qemu, struct buf *b)
 {
-	static const char *const names[] = {"KERNEL", "MODULES",       "FLAVOUR",
-					    "ACCEL",  "TIMEOUT_SCALE", "STRICT"};
+	static const char *const names[] = {"QEMU_TO", "KERNEL",	"MODULES", "FLAVOUR",
+					    "ACCEL",   "TIMEOUT_SCALE", "STRICT"};
 
 	buf_addstr(b, "make check QEMU=");
 	text_quote_sh(b, qemu);
@@ -272,7 +283,7 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 		choose_target(p, o->target);
 	if (p->session.reference || !any_needs(trials, n, NEEDS_QEMU | NEEDS_GUEST))
 		return;
-	probe(p, o, qemu);
+	probe_all(p, o, qemu);
 	if (!any_needs(trials, n, NEEDS_GUEST) || !p->caps.slirp)
 		return;
 	if (!image_load(&p->image, o->image, &why))
@@ -307,4 +318,6 @@ void session_close(struct session_parts *p)
 		image_release(&p->also);
 	if (p->session.caps)
 		caps_release(&p->caps);
+	if (p->session.to)
+		caps_release(&p->to);
 }

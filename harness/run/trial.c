@@ -17,7 +17,14 @@
 #include "harness/run/session.h"
 #include "harness/run/wire.h"
 
-#define DEFERRED_MAX 256
+#define DEFERRED_MAX   256
+#define SUCCESSORS_MAX 8
+
+/** struct successor - One more QEMU, and what it has */
+struct successor {
+	struct plan plan;
+	struct rig rig;
+};
 
 /**
  * struct trial_private - How a trial ends
@@ -25,6 +32,7 @@
  * @verdict, @reason: what it ended with
  * @deferred:	to be undone, last first
  * @rig_made:	rig_init() was called; @rig_up: the guest answers
+ * @more:	QEMUs beside the trial's first
  * @crash:	QEMU ended as it must not
  * @dir_fd:	the trial's folder
  */
@@ -37,6 +45,8 @@ struct trial_private {
 		void *arg;
 	} deferred[DEFERRED_MAX];
 	int n_deferred;
+	struct successor *more[SUCCESSORS_MAX];
+	int n_more;
 	bool rig_made, rig_up, crash;
 	int dir_fd;
 	int64_t began_ns;
@@ -135,6 +145,7 @@ void trial_make_rig(struct trial *t)
 
 	config.keep = s->keep_guest;
 	rig_init(&t->rig, &config, &t->plan);
+	t->latest = &t->rig;
 	t->priv->rig_made = true;
 	for (size_t i = 0; s->fault && i < t->rig.n_chrs; i++)
 		if (!chr_fault_parse(&t->rig.chrs[i].fault, s->fault))
@@ -160,6 +171,28 @@ struct rig *trial_rig(struct trial *t)
 		evidence_print_reach(t);
 	trial_note(t, "up: %s", t->rig.timings.data);
 	return &t->rig;
+}
+
+struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps,
+			    const char *stem)
+{
+	struct vm_config config = session_config(t->session, plan, needs_guest(t));
+	struct successor *s = xcalloc(1, sizeof(*s));
+	struct buf why = BUF_INIT;
+
+	if (t->priv->n_more == SUCCESSORS_MAX)
+		die("a trial has at most %d QEMUs behind its first", SUCCESSORS_MAX);
+	s->plan = *plan;
+	*plan = (struct plan){0};
+	s->plan.cold = s->plan.at_boot = true;
+	config.caps = caps;
+	config.stem = stem;
+	config.keep = t->session->keep_guest;
+	rig_init(&s->rig, &config, &s->plan);
+	t->priv->more[t->priv->n_more++] = s;
+	CHECK(t, rig_up(&s->rig, NULL, &why), "the QEMU to move into: %s", why.data);
+	t->latest = &s->rig;
+	return &s->rig;
 }
 
 void trial_ready(struct trial *t)
@@ -194,25 +227,34 @@ void trial_refusal(struct trial *t, const struct strv *args, struct refusal *r)
 
 /* QEMU's end is part of every verdict: it must still be there, and end well when it is told to. If
  * it does not the trial is a FAIL, whatever the checks said, and nothing excuses it. */
-static void judge_qemu(struct trial *t)
+static void judge_vm(struct trial *t, struct vm *vm)
 {
 	struct trial_private *p = t->priv;
-	struct vm *vm = &t->rig.vm;
 	struct buf why = BUF_INIT;
+	bool crash;
 
-	if (!p->rig_made || !vm->proc.pid)
+	if (!vm->proc.pid)
 		return;
 	if (vm->quit)
-		p->crash = !vm->proc.ended || vm->proc.status != vm->want_status;
+		crash = !vm->proc.ended || vm->proc.status != vm->want_status;
 	else if (t->session->keep_guest)
-		p->crash = !vm_alive(vm, &why);
+		crash = !vm_alive(vm, &why);
 	else
-		p->crash = !vm_quit(vm, &why);
-	if (!p->crash)
+		crash = !vm_quit(vm, &why);
+	if (!crash)
 		return;
+	p->crash = true;
 	p->verdict = VERDICT_FAIL;
 	if (!strstr(p->reason.data, why.data))
 		buf_addf(&p->reason, "%s%s", p->reason.len ? "\n" : "", why.data);
+}
+
+static void judge_qemu(struct trial *t)
+{
+	if (t->priv->rig_made)
+		judge_vm(t, &t->rig.vm);
+	for (int i = 0; i < t->priv->n_more; i++)
+		judge_vm(t, &t->priv->more[i]->rig.vm);
 }
 
 static void collect(struct trial *t)
@@ -346,6 +388,11 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 	trial_write_record(&t);
 	if (priv.rig_made)
 		rig_release(&t.rig);
+	for (int i = 0; i < priv.n_more; i++) {
+		rig_release(&priv.more[i]->rig);
+		plan_release(&priv.more[i]->plan);
+		free(priv.more[i]);
+	}
 	plan_release(&t.plan);
 	buf_release(&priv.reason);
 }

@@ -24,6 +24,7 @@
 #include "harness/run/matrix.h"
 #include "harness/run/says.h"
 #include "harness/vm/facts.h"
+#include "harness/vm/migrate.h"
 #include "harness/vm/refusal.h"
 #include "harness/vm/rig.h"
 #include "harness/vm/tap.h"
@@ -32,6 +33,7 @@
 /**
  * struct session - What all trials of a run share
  * @caps:	the build under test
+ * @to:		another build, which guests move to; NULL: none
  * @image:	guest image; NULL: no selected case needs one
  * @also:	one of another flavour, for the plans that ask for that; NULL: none
  * @accel:	accelerator that works
@@ -47,7 +49,7 @@
  * @keep_all:	keep the evidence of trials that pass, too
  */
 struct session {
-	const struct caps *caps, *like;
+	const struct caps *caps, *like, *to;
 	const struct image *image, *also;
 	const char *accel;
 	char *cache, *dir;
@@ -56,12 +58,17 @@ struct session {
 	bool verbose, keep_guest, keep_all, silent;
 };
 
-/** struct trial - One trial while it runs */
+/**
+ * struct trial - One trial while it runs
+ * @plan, @rig:	what it begins with
+ * @latest:	where its guest is by now: @rig, or the last one of trial_successor()
+ */
 struct trial {
 	const struct trial_spec *spec;
 	const struct session *session;
 	struct plan plan;
 	struct rig rig;
+	struct rig *latest;
 	struct trial_private *priv;
 };
 
@@ -92,6 +99,12 @@ struct rig *trial_rig(struct trial *t);
 void trial_ready(struct trial *t);
 /** trial_make_rig() - Its first half: nothing of it is up; for wire.c */
 void trial_make_rig(struct trial *t);
+/** trial_successor() - One more QEMU, beside those there are, for the guest to move into: what
+ * @plan says (which it takes over; cold, with "-incoming defer"), on the build @caps, its files
+ * behind the stem @stem (kept). Ended and judged with the trial; a failure to start fails the trial
+ */
+struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps,
+			    const char *stem);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);

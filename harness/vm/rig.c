@@ -64,6 +64,17 @@ struct chr *rig_add_chr(struct rig *r, const char *id, enum chr_kind kind, enum 
 	return &r->chrs[r->n_chrs++];
 }
 
+struct chr *rig_adopt_chr(struct rig *r, const char *id, enum chr_kind kind, int fd)
+{
+	struct chr *c = rig_add_chr(r, id, kind, CHR_QEMU_LISTENS);
+
+	if (chr_is_open(c))
+		die("host end %s is open", id);
+	io_set_nonblock(fd);
+	c->fd = fd;
+	return c;
+}
+
 /* Append what the plan has behind the common command line. */
 static void cold_argv(struct rig *r, struct strv *argv)
 {

@@ -41,6 +41,8 @@ struct chr *rig_chr(struct rig *r, const char *id);
 /** rig_add_chr() - A host end beside those of the plan, for a backend that comes later; the one
  * there is, if it has been added before */
 struct chr *rig_add_chr(struct rig *r, const char *id, enum chr_kind kind, enum chr_role role);
+/** rig_adopt_chr() - The same for a connection that is there already: @fd becomes the host end's */
+struct chr *rig_adopt_chr(struct rig *r, const char *id, enum chr_kind kind, int fd);
 /** rig_plug_chr(), rig_plug_device() - chardev-add for the backend of @c; device_add for a text as
  * behind -device. False: refused, @why */
 bool rig_plug_chr(struct rig *r, struct chr *c, struct buf *why);

@@ -19,11 +19,20 @@
 #define SSH_MS	    15000
 #define STDERR_TAIL 65536
 
+/* The name of one of its files; malloc'ed. */
+static char *vm_file(const struct vm_config *config, const char *name)
+{
+	return xasprintf("%s%s", config->stem ? config->stem : "", name);
+}
+
 void vm_init(struct vm *vm, const struct vm_config *config)
 {
+	char *log = vm_file(config, VM_SSH_LOG);
+
 	*vm = (struct vm){.config = *config, .proc = PROC_INIT};
 	vm->qmp.fd = vm->qmp.listen_fd = -1;
-	guest_init(&vm->guest, VM_SSH_LOG);
+	guest_init(&vm->guest, log);
+	free(log);
 }
 
 void vm_release(struct vm *vm)
@@ -70,8 +79,9 @@ static void argv_guest(const struct vm_config *c, struct strv *argv)
 		   NULL);
 	kernel_words(c, argv);
 	/* The guest's console in a file: nobody has to read it for the guest to go on. */
-	strv_pushl(argv, "-chardev", "file,id=console,path=" VM_CONSOLE, "-serial",
-		   "chardev:console", NULL);
+	strv_push(argv, "-chardev");
+	strv_pushf(argv, "file,id=console,path=%s" VM_CONSOLE, c->stem ? c->stem : "");
+	strv_pushl(argv, "-serial", "chardev:console", NULL);
 	for (int i = 0; i < c->n_uarts; i++) {
 		strv_push(argv, "-serial");
 		strv_pushf(argv, "%s%s", c->uart[i] ? "chardev:" : "null",
@@ -98,7 +108,8 @@ void vm_argv(const struct vm_config *c, struct strv *argv)
 	strv_pushf(argv, "%d", c->smp);
 	strv_push(argv, "-m");
 	strv_pushf(argv, "%d", c->memory_mb);
-	strv_pushl(argv, "-qmp", "unix:" QMP_SOCKET, NULL);
+	strv_push(argv, "-qmp");
+	strv_pushf(argv, "unix:%s" QMP_SOCKET, c->stem ? c->stem : "");
 	/* Not SeaBIOS: QEMU puts the initramfs at the end of memory (microvm.c's x86_load_linux()
 	 * leaves no room), and so does SeaBIOS the ACPI tables that describe the devices. */
 	if (is_microvm(c))
@@ -108,7 +119,7 @@ void vm_argv(const struct vm_config *c, struct strv *argv)
 }
 
 /* The command line as it was, one word a line, quoted for a shell. */
-static void write_argv(const struct strv *argv)
+static void write_argv(const char *name, const struct strv *argv)
 {
 	struct buf text = BUF_INIT;
 
@@ -116,23 +127,26 @@ static void write_argv(const struct strv *argv)
 		text_quote_sh(&text, argv->v[i]);
 		buf_addstr(&text, "\n");
 	}
-	file_write(VM_ARGV, text.data, text.len);
+	file_write(name, text.data, text.len);
 	buf_release(&text);
 }
 
 bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_pass,
 	       struct buf *why)
 {
+	char *words = vm_file(&vm->config, VM_ARGV), *socket = vm_file(&vm->config, QMP_SOCKET);
+	char *log = vm_file(&vm->config, VM_QMP_LOG);
+	char *out = vm_file(&vm->config, VM_OUT), *err = vm_file(&vm->config, VM_ERR);
 	struct proc_spec spec = PROC_SPEC(&vm->argv);
 	int error;
 
 	vm_argv(&vm->config, &vm->argv);
 	if (extra)
 		strv_append(&vm->argv, extra);
-	write_argv(&vm->argv);
-	qmp_init(&vm->qmp, QMP_SOCKET, VM_QMP_LOG);
-	spec.out = VM_OUT;
-	spec.err = VM_ERR;
+	write_argv(words, &vm->argv);
+	qmp_init(&vm->qmp, socket, log);
+	spec.out = out;
+	spec.err = err;
 	spec.survive = vm->config.keep;
 	if (vm->config.has_terminal) {
 		spec.stdin_fd = vm->config.terminal[0];
@@ -144,19 +158,25 @@ bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_p
 	error = proc_start(&vm->proc, &spec);
 	if (error)
 		buf_addf(why, "unable to start %s: %s", vm->argv.v[0], strerror(error));
+	free(err);
+	free(out);
+	free(log);
+	free(socket);
+	free(words);
 	return error == 0;
 }
 
 /* The line of a sanitizer's report (ASan ends QEMU, UBSan goes on); malloc'ed, NULL: none. */
-static char *sanitizer_line(void)
+static char *sanitizer_line(const struct vm *vm)
 {
 	static const char *const marks[] = {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
 					    "runtime error:", "WARNING: ThreadSanitizer"};
 	struct buf err = BUF_INIT;
-	char *line = NULL;
+	char *line = NULL, *name = vm_file(&vm->config, VM_ERR);
 
-	if (!buf_read_file(&err, VM_ERR))
-		die_errno("unable to read %s", VM_ERR);
+	if (!buf_read_file(&err, name))
+		die_errno("unable to read %s", name);
+	free(name);
 	for (size_t i = 0; !line && i < sizeof(marks) / sizeof(*marks); i++) {
 		char *at = strstr(err.data, marks[i]);
 
@@ -174,9 +194,9 @@ static char *sanitizer_line(void)
 void vm_end_text(struct vm *vm, struct buf *why)
 {
 	struct buf err = BUF_INIT;
-	char *last = sanitizer_line();
+	char *last = sanitizer_line(vm), *name = vm_file(&vm->config, VM_ERR);
 
-	if (!last && !buf_read_tail(&err, VM_ERR, STDERR_TAIL))
+	if (!last && !buf_read_tail(&err, name, STDERR_TAIL))
 		buf_addstr(&err, "(its stderr cannot be read)");
 	if (!last)
 		last = text_last_line(err.data);
@@ -184,6 +204,7 @@ void vm_end_text(struct vm *vm, struct buf *why)
 	proc_status_text(why, vm->proc.status);
 	if (*last)
 		buf_addf(why, "; its last words: %s", last);
+	free(name);
 	free(last);
 	buf_release(&err);
 }
@@ -215,11 +236,13 @@ bool vm_connect(struct vm *vm, struct buf *why)
 }
 
 /* Is @text in the file? */
-static bool file_says(const char *path, const char *text)
+static bool file_says(const struct vm *vm, const char *name, const char *text)
 {
 	struct buf content = BUF_INIT;
+	char *path = vm_file(&vm->config, name);
 	bool found = buf_read_file(&content, path) && strstr(content.data, text);
 
+	free(path);
 	buf_release(&content);
 	return found;
 }
@@ -227,14 +250,16 @@ static bool file_says(const char *path, const char *text)
 static void boot_trouble(struct vm *vm, struct buf *why)
 {
 	struct buf text = BUF_INIT;
-	char *last;
+	char *last, *name;
 
 	if (proc_poll(&vm->proc)) {
 		vm_end_text(vm, why);
 		return;
 	}
-	if (!buf_read_tail(&text, VM_CONSOLE, STDERR_TAIL))
+	name = vm_file(&vm->config, VM_CONSOLE);
+	if (!buf_read_tail(&text, name, STDERR_TAIL))
 		buf_addstr(&text, "(nothing)");
+	free(name);
 	last = text_last_line(text.data);
 	buf_addf(why, "the guest did not get ready; the last line on its console: %s",
 		 *last ? last : "(nothing)");
@@ -274,20 +299,18 @@ static bool await_files(struct vm *vm, bool (*met)(struct vm *vm, const char *te
 static bool booted_or_failed(struct vm *vm, const char *unused)
 {
 	(void)unused;
-	return file_says(VM_CONSOLE, vm->config.image->ready) ||
-	       file_says(VM_CONSOLE, vm->config.image->failed);
+	return file_says(vm, VM_CONSOLE, vm->config.image->ready) ||
+	       file_says(vm, VM_CONSOLE, vm->config.image->failed);
 }
 
 static bool said(struct vm *vm, const char *text)
 {
-	(void)vm;
-	return file_says(VM_ERR, text) || file_says(VM_OUT, text);
+	return file_says(vm, VM_ERR, text) || file_says(vm, VM_OUT, text);
 }
 
 static bool on_console(struct vm *vm, const char *text)
 {
-	(void)vm;
-	return file_says(VM_CONSOLE, text);
+	return file_says(vm, VM_CONSOLE, text);
 }
 
 bool vm_await_console(struct vm *vm, const char *text, struct deadline d)
@@ -303,9 +326,9 @@ bool vm_await_words(struct vm *vm, const char *text, struct deadline d)
 bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why)
 {
 	await_files(vm, booted_or_failed, NULL, d);
-	if (file_says(VM_CONSOLE, vm->config.image->ready))
+	if (file_says(vm, VM_CONSOLE, vm->config.image->ready))
 		return true;
-	if (file_says(VM_CONSOLE, vm->config.image->failed))
+	if (file_says(vm, VM_CONSOLE, vm->config.image->failed))
 		die("the guest image is broken: see %s; 'make image' makes it again", VM_CONSOLE);
 	boot_trouble(vm, why);
 	return false;
@@ -377,7 +400,7 @@ bool vm_quit(struct vm *vm, struct buf *why)
 		buf_addstr(why, "QEMU did not end in time after QMP quit");
 		return false;
 	}
-	report = sanitizer_line();
+	report = sanitizer_line(vm);
 	if (report) {
 		buf_addf(why, "QEMU's stderr has a sanitizer report: %s", report);
 		free(report);

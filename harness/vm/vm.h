@@ -19,7 +19,7 @@
 #include "harness/vm/guest.h"
 #include "harness/vm/image.h"
 
-/* The files of a QEMU in its folder. */
+/* The files of a QEMU in its folder, behind its stem. */
 #define VM_CONSOLE "console.log"
 #define VM_OUT	   "qemu.out"
 #define VM_ERR	   "qemu.err"
@@ -48,6 +48,8 @@
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
  * @defaults:	with the devices that QEMU makes unless it is told not to
+ * @stem:	what the names of its files begin with ("to."), where two run in one folder; NULL:
+ *		nothing
  * @has_terminal, @terminal: its stdin and stdout, if they are not /dev/null and VM_OUT
  * @controlled:	that is its controlling terminal (see proc.h)
  */
@@ -62,6 +64,7 @@ struct vm_config {
 	int n_uarts;
 	const char *uart[VM_UARTS];
 	bool keep;
+	const char *stem;
 	bool defaults, has_terminal, controlled;
 	int terminal[2];
 };

@@ -30,6 +30,7 @@ static char *state_name(const struct vm_config *config)
 	uint64_t hash = 0xcbf29ce484222325ULL;
 
 	memset(bare.uart, 0, sizeof(bare.uart)); /* the stream holds devices, not their backends */
+	bare.stem = NULL;
 	strv_pushl(&argv, c->caps->identity, c->image->hash, NULL);
 	vm_argv(c, &argv);
 	for (size_t i = 0; i < argv.n; i++)
@@ -136,6 +137,7 @@ static bool make_state(const char *dir, const struct vm_config *config, struct b
 	bool ok;
 
 	memset(bare.uart, 0, sizeof(bare.uart)); /* their backends are the trial's */
+	bare.stem = NULL;
 	ok = boot_in(making, &bare, BOOT_MS, true, why);
 
 	if (ok && rename(making, dir) < 0)

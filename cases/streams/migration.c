@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* migration.c - a guest moves with a stream through it */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "cases/streams/circuit.h"
+#include "cases/streams/move.h"
+
+#define QMP_MS 5000
+
+/* What is received, on its way and half written is part of the state. */
+#define STATE                                                                                      \
+	"virtio-1.2/console/device-operation/1; qemu/docs/devel/migration/main.rst; of what is "   \
+	"received, queued and half written hw/char/virtio-serial-bus.c "                           \
+	"virtio_serial_save_device() and hw/virtio/virtio.c virtio_save()"
+
+/* Move @times under a stream that stands: all buffers are full, an element is half written. Our
+ * ends are at rest until the source has ended; what it has sent by then is taken after that. */
+static void stream(struct trial *t, unsigned long times, const struct caps *to)
+{
+	struct circuit r;
+	struct move m;
+
+	move_begin(&m, t);
+	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
+	for (unsigned long i = 0; i < times; i++) {
+		r.what = "before the move";
+		circuit_flow(&r, r.window);
+		circuit_settle(&r, 0);
+		circuit_stall(&r);
+		move_once(&m, to, NULL, NULL);
+		r.rig = m.rig;
+		r.what = "after the move";
+	}
+	move_done(&m);
+	circuit_flow(&r, r.window);
+	circuit_settle(&r, 0);
+	circuit_finish(&r, false);
+	circuit_release(&r);
+}
+
+CASE(migration_stream, .id = "migration.stream",
+     .title =
+	     "a guest moves from QEMU to QEMU with a stream through it: every byte arrives once and "
+	     "in order",
+     .clause = STATE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "moves", "times", NULL}, .plan = move_plan,
+     .lacks = move_lacks)
+{
+	stream(t, strtoul(trial_axis(t, "times"), NULL, 10), NULL);
+}
+
+CASE(migration_upgrade, .id = "migration.upgrade",
+     .title = "a guest moves with a stream through it to a newer QEMU that has the older one's "
+	      "machine: every byte arrives once and in order",
+     .clause = STATE "; qemu/docs/devel/migration/compatibility.rst", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"moves", NULL}, .plan = move_plan)
+{
+	const struct caps *from = t->session->caps, *to = t->session->to;
+	char *machine = xasprintf("pc-i440fx-%d.%d", from->major, from->minor);
+
+	if (!to)
+		trial_skip(t, "no QEMU to move to was named (--qemu-to, QEMU_TO=)");
+	if (!caps_version_at_least(to, from->major, from->minor, from->micro))
+		trial_skip(t, "QEMU %s, to move to, is older: that is not promised", to->version);
+	if (!caps_has_machine(from, machine) || !caps_has_machine(to, machine))
+		trial_skip(t, "not both QEMUs have a machine %s", machine);
+	trial_note(t, "to QEMU %s, machine %s", to->version, machine);
+	t->plan.machine = machine;
+	stream(t, 1, to);
+	free(machine);
+}
+
+/* Two turns of QEMU's main loop. */
+static void turn(struct circuit *r, struct vm *vm)
+{
+	for (int i = 0; i < 2; i++)
+		CHECK(r->t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "query-status", NULL) == QMP_OK,
+		      "query-status: no answer");
+}
+
+/* Our end reads on while the source is still there, as one does that knows of no move. */
+static void read_on(void *arg)
+{
+	struct circuit *r = arg;
+
+	for (int i = 0; i < 2; i++) {
+		circuit_take_ready(r);
+		turn(r, &r->rig->vm);
+	}
+}
+
+CASE(migration_reads_on, .id = "migration.reads-on",
+     .title = "a host that takes what a stalled port held while its guest has moved and the source "
+	      "is still there gets nothing twice",
+     .clause = STATE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "moves", NULL}, .plan = move_plan, .lacks = move_lacks)
+{
+	struct circuit r;
+	struct move m;
+
+	move_begin(&m, t);
+	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
+	circuit_stall(&r);
+	move_once(&m, NULL, read_on, &r);
+	r.rig = m.rig;
+	r.what = "after the move";
+	move_done(&m);
+	circuit_settle(&r, 0);
+	circuit_finish(&r, false);
+	circuit_release(&r);
+}
+
+CASE(stream_stopped, .id = "stream.stopped",
+     .title =
+	     "of a machine that is stopped no byte comes, whatever its host takes of what was there "
+	     "before",
+     .clause = "qapi/run-state.json RunState paused: a machine that is stopped stands; it is that "
+	       "state which is saved and moved",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = circuit_plan)
+{
+	struct circuit r;
+	struct vm *vm;
+	size_t more;
+
+	circuit_start(&r, t);
+	vm = &t->rig.vm;
+	circuit_stall(&r);
+	CHECK(t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "stop", NULL) == QMP_OK, "stop: refused");
+	circuit_take_ready(&r);
+	turn(&r, vm);
+	more = circuit_take_ready(&r);
+	CHECK(t, more == 0,
+	      "%zu bytes came from the guest while it was stopped, once there was room for them",
+	      more);
+	CHECK(t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "cont", NULL) == QMP_OK, "cont: refused");
+	circuit_settle(&r, 0);
+	circuit_finish(&r, false);
+	circuit_release(&r);
+}

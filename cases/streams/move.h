@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * move.h - a guest with two ports moves from QEMU to QEMU, and its host ends with it
+ *
+ * A host end that behaves keeps its connection: both QEMUs have the same socket, and what one has
+ * not read the next one reads. So nothing that is lost or doubled is the host's doing.
+ */
+#ifndef STREAMS_MOVE_H
+#define STREAMS_MOVE_H
+
+#include "harness/run/traffic.h"
+
+enum move_port { MOVE_A, MOVE_B, MOVE_PORTS };
+
+/**
+ * struct move - The guest on its way
+ * @rig:	where it is now
+ * @ours:	our ends; @theirs: QEMU's, to be handed on
+ * @n:		how many QEMUs there were
+ */
+struct move {
+	struct trial *t;
+	struct rig *rig;
+	struct chr *ours[MOVE_PORTS];
+	int theirs[MOVE_PORTS];
+	unsigned int n;
+};
+
+/** move_plan() - The machine; what is moved is plugged by move_begin() */
+void move_plan(const struct variant *v, struct plan *plan);
+/** move_lacks() - .lacks: a way that this build has not */
+const char *move_lacks(const struct variant *v, const struct caps *caps);
+/** move_begin() - The guest is up, both ports are plugged and their host ends open */
+void move_begin(struct move *m, struct trial *t);
+/** move_once() - To another QEMU, of build @caps (NULL: the trial's), by the trial's way, live or
+ * stopped. Once the source has sent all it knows, and before it is ended, @left is called (NULL:
+ * nothing). The guest runs then */
+void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg);
+/** move_done() - There will be no further move: the guest can be reached, and an end that QEMU
+ * closes shows */
+void move_done(struct move *m);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * migrate.h - a guest moves from one QEMU to another that waits for it ("-incoming defer")
+ */
+#ifndef VM_MIGRATE_H
+#define VM_MIGRATE_H
+
+#include <stdbool.h>
+
+#include "harness/base/buf.h"
+#include "harness/vm/vm.h"
+
+/** enum migrate_way - What the stream goes through. MIGRATE_FILE: QEMU >= 8.2 at both ends */
+enum migrate_way { MIGRATE_UNIX, MIGRATE_TCP, MIGRATE_FILE, MIGRATE_FD };
+
+/**
+ * struct migrate - A move
+ * @left:	the source is done
+ * @arrived:	the destination is
+ */
+struct migrate {
+	struct vm *from, *to;
+	enum migrate_way way;
+	bool left, arrived;
+};
+
+/** migrate_way_parse() - "unix", "tcp", "file", "fd"; false: no */
+bool migrate_way_parse(const char *name, enum migrate_way *way);
+/** migrate_begin() - Start it. False: refused, @why */
+bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migrate_way way,
+		   struct buf *why);
+/** migrate_step() - Look how far it is, waiting up to @ms: false when it has failed, @why. Done
+ * when @arrived; the source is stopped then and still to be ended, the destination does what the
+ * source did */
+bool migrate_step(struct migrate *m, int ms, struct buf *why);
+
+#endif
