@@ -16,7 +16,7 @@ static void begin(struct bench *b, struct trial *t, struct plan *plan, const cha
 	struct buf why = BUF_INIT;
 
 	bench_init(b, mode, NULL);
-	*t = (struct trial){.spec = &b->spec, .session = &b->session};
+	*t = (struct trial){.spec = &b->spec, .session = &b->session, .latest = &t->rig};
 	*plan = (struct plan){0};
 	plan_add_chr(plan, "c0", CHR_UNIX, CHR_QEMU_LISTENS);
 	plan_add_chr(plan, "c1", CHR_UNIX, CHR_QEMU_LISTENS);
