@@ -31,13 +31,15 @@ static void interrupt(int signal)
 	interrupted = signal;
 }
 
+/* Whole or not at all, whenever this process is killed. */
 static void write_file(const char *name, const struct buf *b, mode_t mode)
 {
-	char *path = xasprintf("%s/%s", folder, name);
+	char *path = xasprintf("%s/%s", folder, name), *first = xasprintf("%s.new", path);
 
-	file_write(path, b->data, b->len);
-	if (chmod(path, mode) < 0)
-		die_errno("unable to make %s executable", path);
+	file_write(first, b->data, b->len);
+	if (chmod(first, mode) < 0 || rename(first, path) < 0)
+		die_errno("unable to write %s", path);
+	free(first);
 	free(path);
 }
 

@@ -233,6 +233,18 @@ bool vdev_irq_setup(struct vdev *v)
 	return true;
 }
 
+uint64_t vdev_irqs(struct vdev *v)
+{
+	unsigned n = v->pci.vectors < 64 ? v->pci.vectors : 64;
+	unsigned char data[4 * 64] = {0};
+	uint64_t bits = 0;
+
+	target_mem_read(v->t, v->messages, data, 4UL * n);
+	for (unsigned i = 0; i < 4 * n; i++)
+		bits |= data[i] ? 1ULL << i / 4 : 0;
+	return bits;
+}
+
 bool vdev_irq_take(struct vdev *v, unsigned vector)
 {
 	uint64_t at = v->messages + 4ULL * vector;

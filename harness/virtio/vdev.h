@@ -142,6 +142,8 @@ bool vdev_start(struct vdev *v, uint64_t wanted, struct buf *why);
 void vdev_driver_ok(struct vdev *v);
 /** vdev_irq_setup() - MSI-X on, its messages into RAM; false: there is none */
 bool vdev_irq_setup(struct vdev *v);
+/** vdev_irqs() - Which of the first 64 vectors have a message, as bits; none is taken */
+uint64_t vdev_irqs(struct vdev *v);
 /** vdev_irq_take() - Has a message of @vector come since the last call? */
 bool vdev_irq_take(struct vdev *v, unsigned vector);
 

@@ -90,7 +90,7 @@ static const struct rule rules[] = {
 	{3, false, false, "kick $q", NULL},
 	{4, false, false, "irq $q {0..2} {0..2}", NULL},
 	{3, false, false, NULL, restart},
-	{2, false, true, "qreset $q; qon $=", NULL},
+	{2, false, true, "qreset $o; qon $=", NULL},
 	{2, false, false, "mask {0..3}", NULL},
 	{3, false, false, "unmask {0..3}", NULL},
 	/* the host */
@@ -125,18 +125,22 @@ static const struct rule rules[] = {
 	{3, true, false, "chain $q {" BAD "}", NULL},
 	{1, true, false, "head $q {0..127}", NULL},
 	{1, true, false, "head $q {1000..65535}", NULL},
-	{1, true, true, "jump $q {1..4}", NULL},
-	{1, true, true, "jump $q {0..65535}", NULL},
+	{1, true, true, "jump $o {1..4}", NULL},
+	{1, true, true, "jump $o {0..65535}", NULL},
 	{2, true, false, "status {0|1|3|7|11|15|15|128|143|64}", NULL},
 	{1, true, false, "cfgset {0..11} {1|2|4} {32..122}", NULL},
 	{1, true, false, "featset {0..2} {0..4294967294}", NULL},
 	{1, true, false, "qreset $q", NULL},
-	{1, true, true, "qon $q", NULL},
+	{1, true, true, "qon $o", NULL},
 	{1, true, false, "qoff $q", NULL},
-	{1, true, true, "qsize $q {1|2|4|8|16|32|64|128}", NULL},
+	{1, true, true, "qsize $o {1|2|4|8|16|32|64|128}", NULL},
 	{1, true, true,
-	 "qaddr $q {desc=0|device=0|driver=0|desc=0x3fffff0|driver=0x3fffffc|device=0x3fffff8|"
-	 "desc=0x400004 driver=0x410001 device=0x420002}",
+	 "qaddr $o {desc=0|device=0|driver=0|desc=0x400004 driver=0x410001 device=0x420002}", NULL},
+	/* Beyond RAM, and the next driver begins with a reset: QEMU maps rings anew whenever its
+	 * memory map changes (virtio_memory_listener_commit()), as while a driver looks for BARs, and
+	 * how often it then meets the error again is nobody's business. */
+	{1, true, true,
+	 "qaddr $o {desc=0x3fffff0|driver=0x3fffffc|device=0x3fffff8}; {kick|queue} $=; restart",
 	 NULL},
 	{1, true, false, "master 0; kick $q; master 1", NULL},
 };
@@ -178,8 +182,10 @@ void wire_generate(struct wire_script *s, const struct target_config *config, ui
 
 	g.state = generate_next(&g); /* or the streams of neighbours would be one, shifted */
 	generate_topology(&g);
-	g.moves = generate_one_in(&g, 10);
 	g.stale = generate_one_in(&g, 2);
+	/* Of a queue whose available index lies behind the device's virtio_load() says so and forgets
+	 * where it was; the reference does not know that. */
+	g.moves = generate_one_in(&g, 10) && !g.stale;
 	m = (enum manner)generate_below(&g, 3);
 	if (!generate_one_in(&g, 20))
 		start(&g);

@@ -44,8 +44,9 @@ uint32_t generate_size(struct generator *g);
 void generate_steps(struct generator *g, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /** generate_text() - Append the steps of a pattern: {a|b|c} is one of these, {1..9} a number, $p a
- * port, $q a queue, $r and $t one that receives or transmits, $s a size, $= the last of these but
- * the size again */
+ * port, $q a queue, $o one that does not transmit to a console (which drops what its backend does
+ * not hold), $r and $t one that receives or transmits, $s a size, $= the last of these but the
+ * size again */
 void generate_text(struct generator *g, const char *pattern);
 
 /* generate_world.c */

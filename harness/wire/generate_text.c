@@ -74,12 +74,15 @@ void generate_steps(struct generator *g, const char *fmt, ...)
 
 static void name_queue(struct generator *g, char way)
 {
-	bool out = way == 'q' ? generate_one_in(g, 2) : way == 't';
+	bool out = way == 'q' || way == 'o' ? generate_one_in(g, 2) : way == 't';
+	unsigned nr = generate_port(g);
 
 	if (generate_one_in(g, 4))
 		snprintf(g->last, sizeof(g->last), "c%s", out ? "tx" : "rx");
+	else if (way == 'o' && g->console[nr])
+		snprintf(g->last, sizeof(g->last), "rx%u", nr);
 	else
-		snprintf(g->last, sizeof(g->last), "%s%u", out ? "tx" : "rx", generate_port(g));
+		snprintf(g->last, sizeof(g->last), "%s%u", out ? "tx" : "rx", nr);
 }
 
 static void fill_in(struct generator *g, char what, struct buf *b)

@@ -135,8 +135,10 @@ static void look_interrupts(struct wire_player *p, struct buf *b)
 	for (size_t i = 0; i < TARGET_PORTS_MAX; i++)
 		held |= p->hosts[i].stalled;
 	if (p->con.msix) {
+		uint64_t came = vdev_irqs(&p->con.v);
+
 		for (unsigned v = 0; v < p->con.v.pci.vectors; v++)
-			if (vdev_irq_take(&p->con.v, v) && !held)
+			if ((v >= 64 || came >> v & 1) && vdev_irq_take(&p->con.v, v) && !held)
 				buf_addf(b, "irq vector %u\n", v);
 		return;
 	}
