@@ -4,10 +4,11 @@
 
 #include "harness/run/cross.h"
 
-/* 51 makes a packed ring in use smaller, which ends every QEMU so far. */
+/* 50 shows an interrupt of 11.1.3 that is not understood yet: a kick before DRIVER_OK, while the
+ * machine is stopped, is answered when it goes on. */
 #define SCRIPTS 5
 #define FIRST	40
-#define APART	6
+#define APART	11
 
 static const char *const seeds_axes[] = {"transport", "ring", "seeds", NULL};
 

@@ -124,10 +124,14 @@ void trial_seeds(struct trial *t, uint64_t seed, unsigned n)
 {
 	struct search s;
 	struct sides sides;
+	const char *ring = variant_get(&t->spec->variant, "ring");
 	struct buf text = BUF_INIT;
+	char *variant = xasprintf("%s%s%s", variant_get(&t->spec->variant, "transport"),
+				  ring ? "," : "", ring ? ring : "");
 
 	search_init(&s);
 	sides_init(&sides, t);
+	sides.quick[0].variant = variant; /* "play" knows no seeds */
 	if (t->session->silent)
 		s.e.reduce = 0;
 	s.e.config = &sides.config;
@@ -144,6 +148,7 @@ void trial_seeds(struct trial *t, uint64_t seed, unsigned n)
 	trial_note(t, "%s", text.data);
 	explore_release(&s.e);
 	buf_release(&text);
+	free(variant);
 }
 
 void explore_prepare(const char *folder_, const struct explore_options *o, const char *where_)

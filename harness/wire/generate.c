@@ -137,8 +137,8 @@ static const struct rule rules[] = {
 	{1, true, true,
 	 "qaddr $o {desc=0|device=0|driver=0|desc=0x400004 driver=0x410001 device=0x420002}", NULL},
 	/* Beyond RAM, and the next driver begins with a reset: QEMU maps rings anew whenever its
-	 * memory map changes (virtio_memory_listener_commit()), as while a driver looks for BARs, and
-	 * how often it then meets the error again is nobody's business. */
+	 * memory map changes (virtio_memory_listener_commit()), as while a driver looks for BARs,
+	 * and how often it then meets the error again is nobody's business. */
 	{1, true, true,
 	 "qaddr $o {desc=0x3fffff0|driver=0x3fffffc|device=0x3fffff8}; {kick|queue} $=; restart",
 	 NULL},
@@ -183,8 +183,8 @@ void wire_generate(struct wire_script *s, const struct target_config *config, ui
 	g.state = generate_next(&g); /* or the streams of neighbours would be one, shifted */
 	generate_topology(&g);
 	g.stale = generate_one_in(&g, 2);
-	/* Of a queue whose available index lies behind the device's virtio_load() says so and forgets
-	 * where it was; the reference does not know that. */
+	/* Of a queue whose available index lies behind the device's virtio_load() says so and
+	 * forgets where it was; the reference does not know that. */
 	g.moves = generate_one_in(&g, 10) && !g.stale;
 	m = (enum manner)generate_below(&g, 3);
 	if (!generate_one_in(&g, 20))
