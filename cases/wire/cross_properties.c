@@ -61,6 +61,14 @@ PROPERTY(vectors_one, "cross.vectors-1", "max_ports=4,vectors=1", "with one vect
 PROPERTY(vectors_four, "cross.vectors-4", "max_ports=4,vectors=4",
 	 "with four vectors there are four", .clause = "virtio-1.2/console/G-PC-07")
 
+PROPERTY(page_per_vq, "cross.page-per-vq", "max_ports=4,page-per-vq=on",
+	 "page-per-vq=on: each queue is kicked on a page of its own",
+	 .clause = "virtio-1.2/console/G-PC-10, G-FT-10")
+
+PROPERTY(pio_notify, "cross.pio-notify", "max_ports=4,modern-pio-notify=on",
+	 "modern-pio-notify=on: queues can be kicked through I/O ports too",
+	 .clause = "virtio-1.2/console/G-PC-10, G-FT-10")
+
 PROPERTY(ports_two, "cross.max-ports-2", "max_ports=2",
 	 "a controller for two ports has two, and no third",
 	 .clause = "virtio-1.2/console/C-01, C-07, C-37")

@@ -122,10 +122,11 @@ CROSS(held_twice, .id = "cross.too-many",
 
 CROSS(flood, .id = "cross.control-flood", .title = "thousands of messages with one kick",
       .clause = "virtio-1.2/console/H-18, U-05", .level = LEVEL_SHOULD,
-      .script = UP_SPLIT "chain ctx r8; jump ctx 30; jump ctx 31; " AGAIN)
+      .script = UP_SPLIT "chain ctx r8; jump ctx 30; jump ctx 31; jump ctx 5000; " AGAIN)
 
 CROSS(emergency_flood, .id = "cross.emergency-flood",
-      .title = "emergency writes in a row, to a host that does not read",
+      .title =
+	      "emergency writes in a row come out in order, to a host that reads later too, and at a stop",
       .clause = "virtio-1.2/console/H-23, C-12", .level = LEVEL_SHOULD,
       .script =
 	      "hopen 0; cfgset 8 4 0x41; cfgset 8 4 0x42; cfgset 8 1 0x43; stall 0; cfgset 8 4 0x44; cfgset 8 4 0x45; unstall 0; stop; cfgset 8 4 0x46; cont; start; send 0 4")

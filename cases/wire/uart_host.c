@@ -113,3 +113,9 @@ UART(move_nobody, .id = "uart.saved-stall-nobody",
      .clause = CHAR "serial_post_load()",
      .uart = SLOW
      "hopen 0; stall 0; fill; w 0 1; r 5; saveload; r 5; w 0 2; r 5; hopen 0; w 0 3; r 5; reset; r 5; w 0 4; r 5")
+
+UART(stopped, .id = "uart.stopped",
+     .title = "while the machine is stopped registers and host ends work, and nothing is lost",
+     .clause = CHAR "has no look at the machine's state",
+     .uart = SLOW
+     "hopen 0; w 2 1; w 1 5; stop; w 0 65; hsend 0 3; r 5; r 2; cont; take 3; r 5; stop; stall 0; hsend 0 20; cont; unstall 0; w 0 66; take 16; stop; hclose 0; w 0 67; hopen 0; r 6; cont; w 0 68; stop; reset; r 1; r 5; cont; w 2 1; hsend 0 2; take 2; stop; w 1 2; r 2; r 2; saveload 0; w 1 1; hsend 0 1; take 1")

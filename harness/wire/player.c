@@ -200,10 +200,20 @@ static void forget_controller(struct wire_player *p)
 	p->config.n_ports = 0;
 }
 
+static bool is_plugging(enum wire_verb verb)
+{
+	return verb == WIRE_PLUG || verb == WIRE_UNPLUG || verb == WIRE_CUNPLUG ||
+	       verb == WIRE_CPLUG;
+}
+
 static void play_machine(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
 	bool ok;
 
+	if (p->config.uart && is_plugging(s->verb)) {
+		buf_addstr(b, "a UART is not plugged here\n");
+		return;
+	}
 	switch (s->verb) {
 	case WIRE_PLUG:
 		plug(p, s, b);

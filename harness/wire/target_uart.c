@@ -165,6 +165,18 @@ static bool ref_reset(struct target *base)
 	return true;
 }
 
+static bool ref_stop(struct target *base)
+{
+	of_target(base)->stopped = true;
+	return true;
+}
+
+static bool ref_cont(struct target *base)
+{
+	of_target(base)->stopped = false;
+	return true;
+}
+
 static bool ref_save(struct target *base, struct buf *state)
 {
 	struct target_uart *t = of_target(base);
@@ -195,6 +207,7 @@ static bool ref_load(struct target *base, const struct target_config *config,
 		uart_load(&e->uart, &s, e->open);
 	}
 	t->raised = 0;
+	t->stopped = false;
 	return true;
 }
 
@@ -205,7 +218,7 @@ static bool ref_turn(struct target *base, unsigned nth)
 	bool any = false;
 
 	(void)nth;
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->n && !t->stopped; i++)
 		any |= uart_expire(&t->ends[i].uart);
 	return any;
 }
@@ -235,6 +248,8 @@ static const struct target_ops ops = {
 	.host_write = ref_host_write,
 	.host_read = ref_host_read,
 	.host_break = ref_host_break,
+	.stop = ref_stop,
+	.cont = ref_cont,
 	.reset = ref_reset,
 	.save = ref_save,
 	.load = ref_load,

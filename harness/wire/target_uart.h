@@ -23,12 +23,13 @@ struct target_uart_end {
 	struct buf out, in;
 };
 
-/** struct target_uart - The machine. @raised: how often its interrupt line has risen */
+/** struct target_uart - The machine. @raised: how often its interrupt line has risen; @stopped: no
+ * time passes, and nothing else: QEMU's UARTs look at their backends all the same */
 struct target_uart {
 	struct target base;
 	struct target_uart_end ends[TARGET_UARTS];
 	unsigned n, raised;
-	bool level;
+	bool level, stopped;
 };
 
 /** target_uart_start() - Power on with @config (one with a .uart) */
