@@ -22,6 +22,7 @@ static const struct peer_kind kinds[] = {
 	{"tls-x509", TLS, "tls-creds-x509,id=tls0,endpoint=server,dir=" FILES ",verify-peer=on",
 	 PEER_TLS},
 	{"tls-psk", TLS, "tls-creds-psk,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
+	{"websocket", TCP ",websocket=on", NULL, PEER_WEBSOCKET},
 	{"tls-anon", TLS, "tls-creds-anon,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
 };
 
@@ -128,20 +129,41 @@ struct tls *peer_tls(struct bare *b, struct chr *c, const struct tls_options *o)
 	return tls;
 }
 
+static struct stream *begin_plain(struct bare *b, struct chr *c)
+{
+	struct stream *s = xcalloc(1, sizeof(*s));
+
+	*s = stream_plain(c);
+	trial_defer(b->t, stream_free, s);
+	return s;
+}
+
+static void ws_free(void *arg)
+{
+	ws_release(arg);
+	free(arg);
+}
+
 static struct stream *begin(struct bare *b, struct chr *c)
 {
-	if (kind_of(&b->t->spec->variant)->protocol == PEER_TLS) {
+	int protocol = kind_of(&b->t->spec->variant)->protocol;
+
+	if (protocol == PEER_TLS) {
 		struct tls *tls = peer_tls(b, c, NULL);
 
 		CHECK(b->t, tls_begin(tls, deadline_in(BARE_MS)), "%s", tls->stream.why.data);
 		return &tls->stream;
-	} else {
-		struct stream *s = xcalloc(1, sizeof(*s));
-
-		*s = stream_plain(c);
-		trial_defer(b->t, stream_free, s);
-		return s;
 	}
+	if (protocol == PEER_WEBSOCKET) {
+		struct websocket *w = xcalloc(1, sizeof(*w));
+
+		ws_init(w, begin_plain(b, c));
+		trial_defer(b->t, ws_free, w);
+		CHECK(b->t, ws_begin(w, deadline_in(BARE_MS)), "%s: %s", w->stream.why.data,
+		      w->answer.data);
+		return &w->stream;
+	}
+	return begin_plain(b, c);
 }
 
 void peer_opened(struct bare *b)

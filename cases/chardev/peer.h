@@ -10,7 +10,7 @@ struct peer_kind {
 	const char *name;    /* on the axis "chardev" */
 	const char *options; /* behind "socket,id=c0," */
 	const char *object;  /* behind -object, or NULL */
-	enum { PEER_PLAIN, PEER_TLS } protocol;
+	enum { PEER_PLAIN, PEER_TLS, PEER_WEBSOCKET } protocol;
 };
 
 /** peer_axes - The device and the chardev */

@@ -21,6 +21,7 @@
 #include "harness/host/sock.h"
 #include "harness/host/stream.h"
 #include "harness/host/tls.h"
+#include "harness/host/websocket.h"
 #include "harness/run/trial.h"
 #include "harness/virtio/front.h"
 #include "harness/virtio/target_qtest.h"
