@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reconnect.c - reconnect= and reconnect-ms=: a server that is late, goes, and comes back */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases/chardev/peer.h"
+#include "harness/base/io.h"
+
+#define MS   10000
+#define PATH "c0.sock"
+
+/* reconnect-ms since 9.2; reconnect, in seconds, until 10.1. */
+static const char *reconnect_lacks(const struct variant *v, const struct caps *caps)
+{
+	bool ms = variant_is(v, "reconnect", "ms");
+
+	if (ms && !caps_version_at_least(caps, 9, 2, 0))
+		return "reconnect-ms is there from QEMU 9.2 on";
+	if (!ms && caps_version_at_least(caps, 10, 2, 0))
+		return "reconnect is there before QEMU 10.2 only";
+	return NULL;
+}
+
+static void reconnect_plan(const struct variant *v, struct plan *plan)
+{
+	bare_plan(v, plan);
+	bare_chardev(plan, "socket,id=c0,path=" PATH ",%s",
+		     variant_is(v, "reconnect", "ms") ? "reconnect-ms=20" : "reconnect=1");
+}
+
+static const char *const reconnect_axes[] = {"device", "reconnect", NULL};
+
+#define RECONNECT(name, ...)                                                                       \
+	CASE(name,                                                                                 \
+	     .clause = "qemu/qemu-options.hx -chardev socket: reconnect-ms=", .level = LEVEL_MUST, \
+	     .needs = NEEDS_QEMU, .axes = reconnect_axes, .lacks = reconnect_lacks,                \
+	     .plan = reconnect_plan, __VA_ARGS__)
+
+/* QEMU's next connection, which works. */
+static struct chr *arrival(struct bare *b, int listen_fd, const char *id)
+{
+	int fd = sock_accept(listen_fd, deadline_in(MS));
+	struct stream s;
+
+	CHECK(b->t, fd >= 0, "QEMU does not connect");
+	s = stream_plain(bare_adopt(b, id, fd));
+	peer_opened(b);
+	peer_works(b, &s, "hello");
+	return s.chr;
+}
+
+static int listen_again(void)
+{
+	struct sock_address at = sock_unix(PATH);
+
+	return sock_listen(&at);
+}
+
+RECONNECT(late, .id = "reconnect.late-server",
+	  .title = "QEMU starts without its server, says so once, and connects when there is one")
+{
+	struct bare *b = trial_bare(t);
+	struct buf words = BUF_INIT;
+	const char *first;
+	int listen_fd;
+
+	CHECK(t,
+	      vm_await_words(&b->rig->vm,
+			     "Unable to connect character device c0: ", deadline_in(MS)),
+	      "QEMU does not say that nobody is there");
+	listen_fd = listen_again();
+	arrival(b, listen_fd, "first");
+	CHECK(t, buf_read_file(&words, VM_ERR), "no stderr");
+	first = strstr(words.data, "Unable to connect");
+	CHECK(t, first && !strstr(first + 1, "Unable to connect"), "QEMU says it again: %s",
+	      words.data);
+	buf_release(&words);
+	io_close(&listen_fd);
+}
+
+RECONNECT(again, .id = "reconnect.comes-back",
+	  .title = "QEMU connects again after its server has hung up, and after it was not there")
+{
+	struct bare *b;
+	struct chr *c;
+	int listen_fd = listen_again();
+
+	b = trial_bare(t);
+	c = arrival(b, listen_fd, "first");
+	chr_close(c); /* the same listener */
+	c = arrival(b, listen_fd, "second");
+	io_close(&listen_fd);
+	unlink(PATH);
+	chr_close(c); /* nobody at all, for a while */
+	CHECK(t,
+	      vm_await_words(&b->rig->vm,
+			     "Unable to connect character device c0: ", deadline_in(MS)),
+	      "QEMU does not say that nobody is there");
+	bare_await_filename(b, "c0", "disconnected:unix:" PATH, false);
+	bare_host_opened(b, b->front, false);
+	listen_fd = listen_again();
+	arrival(b, listen_fd, "third");
+	io_close(&listen_fd);
+}
+
+RECONNECT(refused, .id = "reconnect.not-kept",
+	  .title = "without reconnect a connection that has ended stays so, and QEMU goes on")
+{
+	struct sock_address at = sock_unix("once.sock");
+	int listen_fd = sock_listen(&at), other, fd;
+	struct bare *b;
+
+	bare_chardev(&t->plan, "socket,id=once,path=once.sock");
+	b = trial_bare(t);
+	fd = sock_accept(listen_fd, deadline_in(MS));
+	CHECK(t, fd >= 0, "QEMU does not connect");
+	io_close(&fd);
+	bare_await_filename(b, "once", "disconnected", false);
+	/* The other one has tried and come in the meantime, and it has not. */
+	other = listen_again();
+	arrival(b, other, "first");
+	CHECK(t, sock_accept(listen_fd, deadline_in(0)) < 0, "QEMU connects again");
+	io_close(&other);
+	io_close(&listen_fd);
+}
