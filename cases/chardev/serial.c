@@ -70,3 +70,34 @@ CASE(serial_settings, .id = "serial.settings",
 		      tio.c_cflag, tio.c_lflag);
 	}
 }
+
+static void hangup_plan(const struct variant *v, struct plan *plan)
+{
+	bare_plan(v, plan);
+	plan_add_chr(plan, "c0", CHR_SERIAL, CHR_QEMU_LISTENS);
+}
+
+/* A hung-up terminal reads as its end and refuses what is written. */
+CASE(serial_hangup, .id = "serial.hangup",
+     .title =
+	     "when a host's terminal hangs up, what it had sent arrives, a port's host has left, what "
+	     "is sent is dropped, and QEMU goes on",
+     .clause = "qemu/chardev/char-fd.c fd_chr_read()", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .axes = (const char *const[]){"device", NULL}, .plan = hangup_plan)
+{
+	static const char text[] = "before it hangs up";
+	struct bare *b = trial_bare(t);
+	struct stream s = stream_plain(bare_open(b, "c0"));
+
+	bare_host_opened(b, b->front, true);
+	if (b->front->kind != FRONT_DEBUGCON) {
+		bare_host_send(b, &s, text, strlen(text));
+		bare_expect(b, b->front, text, strlen(text));
+	}
+	chr_release(s.chr); /* its master, too */
+	bare_settle(b);
+	CHECK(t, !front_kind_is_virtio(b->front->kind) || !front_host_open(b->front),
+	      "the terminal has hung up, and the port counts as open");
+	bare_send(b, b->front, text, strlen(text));
+	bare_silent(b, b->front);
+}

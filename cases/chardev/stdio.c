@@ -224,3 +224,29 @@ CASE(stdio_eof, .id = "stdio.end-of-file",
 	bare_send(b, b->front, after, strlen(after));
 	bare_host_expect(b, &s, after, strlen(after));
 }
+
+static void hangup_plan(const struct variant *v, struct plan *plan)
+{
+	carries_plan(v, plan);
+	plan->controlled = true;
+}
+
+CASE(stdio_hangup, .id = "stdio.hangup",
+     .title = "when its terminal hangs up QEMU ends as when it is told to",
+     .clause = "qemu/system/runstate.c qemu_system_killed()", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", NULL}, .plan = hangup_plan)
+{
+	struct stream s;
+	struct bare *b;
+
+	sit_down(t, false);
+	b = trial_bare(t);
+	s = user(b);
+	bare_host_opened(b, b->front, true);
+	bare_send(b, b->front, "x", 1);
+	bare_host_expect(b, &s, "x", 1);
+	chr_close(s.chr);
+	close(term.master); /* the last one */
+	term.master = -1;
+	bare_ended(b, 0);
+}
