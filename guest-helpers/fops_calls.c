@@ -16,7 +16,8 @@
 #include "helper.h"
 
 #define FILL_BLOCK 4096
-#define IO_MAX	   (4UL << 20)
+#define IO_MAX	   (1UL << 20) /* in one call */
+#define NUMBER_MAX (64UL << 20)
 #define IOV_MAX_   6
 #define QUIET_MS   250
 
@@ -57,8 +58,18 @@ uint64_t fops_number(const struct fops_call *c, int i)
 	char *end;
 	unsigned long long n = strtoull(word(c, i), &end, 10);
 
-	if (*end || n > IO_MAX)
-		tap_bail("%s: '%s' is no number up to %lu", c->word[0], c->word[i], IO_MAX);
+	if (*end || n > NUMBER_MAX)
+		tap_bail("%s: '%s' is no number up to %lu", c->word[0], c->word[i], NUMBER_MAX);
+	return n;
+}
+
+/* Bytes to be moved by one call. */
+static size_t length(const struct fops_call *c, int i)
+{
+	uint64_t n = fops_number(c, i);
+
+	if (n > IO_MAX)
+		tap_bail("%s: %s is too much", c->word[0], c->word[i]);
 	return n;
 }
 
@@ -160,7 +171,7 @@ static bool take(struct fops_call *c, struct fops_port *p, const char *buf, ssiz
 static void call_read(struct fops_call *c)
 {
 	struct fops_slot *s = fops_slot(c, 1);
-	size_t n = fops_number(c, 2);
+	size_t n = length(c, 2);
 	char *buf = buffer();
 
 	take(c, s->port, buf, *c->word[0] == 'p' ? pread(s->fd, buf, n, 0) : read(s->fd, buf, n));
@@ -174,7 +185,7 @@ static void call_read_all(struct fops_call *c)
 	char *buf = buffer();
 
 	while (done < n) {
-		ssize_t got = read(s->fd, buf, n - done);
+		ssize_t got = read(s->fd, buf, n - done < IO_MAX ? n - done : IO_MAX);
 
 		if (!take(c, s->port, buf, got))
 			return;
@@ -233,20 +244,21 @@ static void given(struct fops_call *c, struct fops_port *p, ssize_t n)
 static void call_write(struct fops_call *c)
 {
 	struct fops_slot *s = fops_slot(c, 1);
-	size_t n = fops_number(c, 2);
+	size_t n = length(c, 2);
 	const char *buf = give(s->port, n);
 
 	given(c, s->port, *c->word[0] == 'p' ? pwrite(s->fd, buf, n, 0) : write(s->fd, buf, n));
 }
 
-/* write-all SLOT N: in as many calls as it takes */
+/* write-all SLOT N [BLOCK]: in as many calls as it takes, of a block each */
 static void call_write_all(struct fops_call *c)
 {
 	struct fops_slot *s = fops_slot(c, 1);
-	size_t n = fops_number(c, 2), done = 0;
+	size_t n = fops_number(c, 2), done = 0, block = c->n > 3 ? length(c, 3) : IO_MAX;
 
 	while (done < n) {
-		ssize_t put = write(s->fd, give(s->port, n - done), n - done);
+		size_t len = n - done < block ? n - done : block;
+		ssize_t put = write(s->fd, give(s->port, len), len);
 
 		if (put < 0) {
 			fops_result(c, "%zu, then %s", done, errno_name(errno));
@@ -295,7 +307,7 @@ static void call_writev(struct fops_call *c)
 static void call_splice(struct fops_call *c)
 {
 	struct fops_slot *s = fops_slot(c, 1);
-	size_t n = fops_number(c, 2);
+	size_t n = length(c, 2);
 	struct iovec iov = {.iov_len = n};
 	ssize_t in;
 	int p[2];

@@ -4,14 +4,14 @@
  *
  * A script is lines. Those of the guest are calls and what they give, for the helper's verb "fops"
  * (guest-helpers/fops.c): "read a 10 = EAGAIN". Those of the host begin with "host", or "host1" for
- * the second port:
+ * the second port; "read-rest" is a read-all of what the host has sent and a has not got yet:
  *
  *	open, close	our end
  *	send N		the next bytes of its stream
  *	floods		as many as are taken without waiting
  *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent
- *	resumes N	some of what the guest sent and was not heard, from its start, then the
- *			last N
+ *	expects N	so many more will be sent than up to now; hears-expected: all of them
+ *	resumes N	a start of what was not heard yet, then the guest's last N bytes
  *	misses N	the guest sent them, and they are not to come; misses-all
  *	gone		wait until QEMU says that we are disconnected
  *	throttled	wait until QEMU holds the port up

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * flow.c - whoever does not read holds the other side up, and nobody else
+ *
+ * The guest has one CPU. That it and QEMU's monitor answer while a port is stuck is what every step
+ * of the scripts needs; "throttled" and "floods" have a bound on what is held without a reader.
+ */
+#include "cases/fops/fops.h"
+
+#define FULL "fill a = EAGAIN\nhost throttled\nfill a = EAGAIN\npoll a = none\n"
+/* The writer is stuck, and then the host reads a little. */
+#define SOME "A sleeps\nhost hears 300000\n"
+
+static const char stall_script[] =
+	"open a 0 rdwr = ok\n"
+	"host open\n"
+	"until a = OUT\n" FULL "host hears-all\n"
+	"until a = OUT\n" FULL "host expects 3000000\n"
+	"A: write-all a 3000000 4096\n" SOME SOME SOME SOME SOME "A sleeps\n"
+	"host hears-expected\n"
+	"A = 3000000\n"
+	"until a = OUT\n"
+	"write a 10 = 10\n"
+	"host hears 10\n"
+	"close a = ok";
+
+CASE(flow_stall, .id = "fops.stall",
+     .title = "a host that does not read stops the port's writer, not the guest nor the monitor, "
+	      "and gets every byte once it reads, however often that happens",
+     .clause = "qemu/hw/char/virtio-console.c flush_buf(), chr_write_unblocked()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"backend", "role", NULL}, .plan = fops_plan)
+{
+	fops_run(t, stall_script);
+}
+
+static const char flood_script[] = "open a 0 rdwr = ok\n"
+				   "host open\n"
+				   "until a = OUT\n"
+				   "host floods\n"
+				   "until a = IN,RDNORM,OUT\n"
+				   "read-all a 20000 = 20000\n"
+				   "write a 10 = 10\n"
+				   "host hears 10\n"
+				   "host floods\n"
+				   "write a 10 = 10\n"
+				   "host hears 10\n"
+				   "read-rest\n"
+				   "until a = OUT\n"
+				   "host floods\n"
+				   "A: read-all a 40000\n"
+				   "A = 40000\n"
+				   "read-rest\n"
+				   "host send 10\n"
+				   "read-all a 10 = 10\n"
+				   "close a = ok";
+
+CASE(flow_flood, .id = "fops.flood",
+     .title = "a guest that does not read stops the host, not its own output nor the monitor, and "
+	      "gets every byte once it reads",
+     .clause = "qemu/hw/char/virtio-console.c chr_can_read(), guest_writable()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = fops_plan)
+{
+	fops_run(t, flood_script);
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * tty.c - the file interface where the node is a terminal: virtconsole, isa-serial
+ *
+ * A terminal can be opened many times and knows nothing of a host: it does not hang up, a read
+ * waits and a write ends whoever is there (linux/drivers/tty/tty_io.c, n_tty.c). It is raw, VMIN 1.
+ */
+#include "cases/fops/fops.h"
+
+#include <stdlib.h>
+
+static const char tty_script[] = "open a 0 rdwr = ok\n"
+				 "open b 0 rdwr,nonblock = ok\n"
+				 "child open c 0 wronly = ok\n"
+				 "read b 10 = EAGAIN\n"
+				 "readv b 5 5 = EAGAIN\n"
+				 "lseek a = ESPIPE\n"
+				 "pread a 10 = ESPIPE\n"
+				 "pwrite a 10 = ESPIPE\n"
+				 "fsync a = EINVAL\n"
+				 "mmap a = ENODEV\n"
+				 "write-bad a = EFAULT\n"
+				 "write a 0 = 0\n"
+				 "poll a = OUT,WRNORM\n"
+				 "epoll a = OUT,WRNORM\n"
+				 "write a 10 = 10\n"
+				 "drained a = ok\n"
+				 "host misses 10\n"
+				 "host open\n"
+				 "A: read-all a 4\n"
+				 "A sleeps\n"
+				 "host send 4\n"
+				 "A = 4\n"
+				 "A: poll-wait a IN\n"
+				 "A sleeps\n"
+				 "host send 10\n"
+				 "A = IN\n"
+				 "queued a = 10\n"
+				 "poll a = IN,RDNORM,OUT,WRNORM\n"
+				 "epoll b = IN,RDNORM,OUT,WRNORM\n"
+				 "read b 4 = 4\n"
+				 "read a 100 = 6\n"
+				 "read b 1 = EAGAIN\n"
+				 "poll a = OUT,WRNORM\n"
+				 "writev a 10 20 30 = 60\n"
+				 "child write b 40 = 40\n"
+				 "splice a 50 = 50\n"
+				 "vmsplice a 60 = 60\n"
+				 "host hears 210\n";
+
+/* A host that leaves is no event, and what had come stays. */
+static const char tty_signals[] = "async a plain = ok\n"
+				  "host send 5\n"
+				  "signals a = IN,OUT\n"
+				  "queued a = 5\n"
+				  "async a off = ok\n"
+				  "async a plain = ok\n"
+				  "host close\n"
+				  "host gone\n"
+				  "poll a = IN,RDNORM,OUT,WRNORM\n"
+				  "read a 100 = 5\n"
+				  "poll a = OUT,WRNORM\n"
+				  "signals-now a = no signal\n"
+				  "async a off = ok\n"
+				  "A: read a 10\n"
+				  "A sleeps\n"
+				  "A interrupted\n"
+				  "A = EINTR\n"
+				  "A: read-all a 10\n"
+				  "A sleeps\n"
+				  "A interrupted-restart\n"
+				  "A sleeps\n"
+				  "host open\n"
+				  "host send 10\n"
+				  "A = 10\n"
+				  "exec a = closed\n"
+				  "dup a c = ok\n"
+				  "close a = ok\n"
+				  "close b = ok\n"
+				  "write c 20 = 20\n"
+				  "host hears 20\n"
+				  "close c = ok\n";
+
+CASE(fops_tty, .id = "fops.tty",
+     .title = "a port that is a terminal opens many times, waits for bytes and not for a host, and "
+	      "tells of bytes and not of hosts",
+     .clause = "linux/drivers/tty/tty_io.c, n_tty.c; hvc/hvc_console.c; serial/8250",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
+     .plan = fops_plan)
+{
+	char *script = xasprintf("%s%s", tty_script, tty_signals);
+
+	fops_run(t, script);
+	free(script);
+}
+
+/*
+ * QEMU's UART keeps the byte that its backend does not take, and says that it is still sending
+ * (hw/char/serial.c serial_xmit()); so the guest's buffer fills.
+ */
+static const char tty_full[] = "open a 0 rdwr = ok\n"
+			       "host open\n"
+			       "host send 1\n"
+			       "read-all a 1 = 1\n"
+			       "fill a = EAGAIN\n"
+			       "poll a = none\n"
+			       "nonblock a = ok\n"
+			       "write a 1 = EAGAIN\n"
+			       "host send 5\n"
+			       "queued a = 5\n"
+			       "poll a = IN,RDNORM\n"
+			       "read a 10 = 5\n"
+			       "block a = ok\n"
+			       "A: write-all a 3000\n"
+			       "A sleeps\n"
+			       "B: read-all a 3\n"
+			       "B sleeps\n"
+			       "host send 3\n"
+			       "B = 3\n"
+			       "A sleeps\n"
+			       "host hears-all\n"
+			       "host hears 3000\n"
+			       "A = 3000\n"
+			       "drained a = ok\n"
+			       "close a = ok\n";
+
+CASE(fops_tty_full, .id = "fops.tty-full",
+     .title = "a UART whose host does not read holds its writer up, not its reader, and loses "
+	      "nothing",
+     .clause = "qemu/hw/char/serial.c serial_xmit()", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", NULL}, .plan = fops_plan)
+{
+	fops_run(t, tty_full);
+}
