@@ -157,6 +157,7 @@ struct rig *trial_rig(struct trial *t)
 {
 	struct warm warm = {NULL};
 	struct buf why = BUF_INIT;
+	bool up;
 
 	if (t->priv->rig_up)
 		return &t->rig;
@@ -164,7 +165,10 @@ struct rig *trial_rig(struct trial *t)
 	if (!t->plan.cold && needs_guest(t) &&
 	    !warm_prepare(&warm, &t->rig.vm.config, t->session->cache, &why))
 		die("the guest that this trial starts from cannot be made: %s", why.data);
-	CHECK(t, rig_up(&t->rig, warm.path ? &warm : NULL, &why), "%s", why.data);
+	up = rig_up(&t->rig, warm.path ? &warm : NULL, &why);
+	if (!up && vm_lacks_firmware(&t->rig.vm))
+		trial_skip(t, "this QEMU has no firmware for a microvm (qboot.rom)");
+	CHECK(t, up, "%s", why.data);
 	warm_release(&warm);
 	t->priv->rig_up = true;
 	if (t->session->keep_guest && !t->plan.at_boot)

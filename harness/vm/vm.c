@@ -247,6 +247,16 @@ static bool file_says(const struct vm *vm, const char *name, const char *text)
 	return found;
 }
 
+bool vm_lacks_firmware(struct vm *vm)
+{
+	if (!is_microvm(&vm->config) || !proc_poll(&vm->proc) ||
+	    !file_says(VM_ERR, "could not load PC BIOS"))
+		return false;
+	vm->quit = true;
+	vm->want_status = vm->proc.status;
+	return true;
+}
+
 static void boot_trouble(struct vm *vm, struct buf *why)
 {
 	struct buf text = BUF_INIT;

@@ -118,6 +118,10 @@ bool vm_ssh(struct vm *vm, struct buf *why);
 
 /** vm_quit() - End QEMU by QMP quit: exit status 0, no sanitizer report. False: @why */
 bool vm_quit(struct vm *vm, struct buf *why);
+/** vm_lacks_firmware() - It did not start, for this QEMU was installed without the firmware that
+ * its machine boots with (x86_bios_rom_init() in qemu/hw/i386/x86-common.c). That counts as an end
+ * that was wanted */
+bool vm_lacks_firmware(struct vm *vm);
 /** vm_alive() - It runs; false, and its end in @why, when it has ended without being told to */
 bool vm_alive(struct vm *vm, struct buf *why);
 /** vm_end_text() - Append how QEMU ended, with the last line of its stderr */
