@@ -9,65 +9,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define NAME_FROM "org.chardev-check.from"
-#define NAME_TO	  "org.chardev-check.to"
-#define LINKS	  "/dev/virtio-ports/"
-#define SEED	  77
-#define STREAM	  (4ULL << 30) /* more than is ever sent */
-#define STILL_MS  10000	       /* nothing moves for so long: it never will */
-#define TURN_MS	  100
-#define WARM_UP	  1024
-
-/* So much of what is on its way that every buffer between the ends has its part of it. */
-#define WINDOW_PORT (512U << 10)
-/* A console drops what its backend does not take at once. hvc gives it 16 bytes at a time, and of
- * such pieces a unix socket holds no more than some 270 (each counts as 768 bytes). */
-#define WINDOW_CONSOLE 2048
-/* What the receiver of a UART that nobody reads holds is its FIFO; the rest waits in the socket. */
-#define WINDOW_UART 512
-
-static bool is_port(const struct variant *v)
-{
-	return !variant_get(v, "device") || variant_is(v, "device", "virtserialport");
-}
-
-static bool is_uart(const struct variant *v)
-{
-	return variant_is(v, "device", "isa-serial");
-}
-
-char *circuit_port(const struct variant *v, enum circuit_side side)
-{
-	return xasprintf("%s,bus=ser0.0,nr=%d,chardev=%s,id=%s,name=%s",
-			 is_port(v) ? "virtserialport" : "virtconsole",
-			 side == CIRCUIT_FROM ? 1 : 2, side == CIRCUIT_FROM ? "ca" : "cb",
-			 side == CIRCUIT_FROM ? "from" : "to",
-			 side == CIRCUIT_FROM ? NAME_FROM : NAME_TO);
-}
-
-void circuit_plan(const struct variant *v, struct plan *plan)
-{
-	const char *backend = variant_get(v, "backend");
-	enum chr_kind kind = CHR_UNIX;
-
-	if (backend)
-		chr_kind_parse(backend, &kind);
-	plan_add_chr(plan, "ca", kind, CHR_QEMU_LISTENS);
-	plan_add_chr(plan, "cb", kind, CHR_QEMU_LISTENS);
-	if (is_uart(v)) {
-		plan->uart[0] = "ca";
-		plan->uart[1] = "cb";
-		plan->n_uarts = PLAN_UARTS;
-		return;
-	}
-	strv_push(&plan->devices, CIRCUIT_CONTROLLER);
-	for (int side = CIRCUIT_FROM; side <= CIRCUIT_TO; side++) {
-		char *port = circuit_port(v, side);
-
-		strv_push(&plan->devices, port);
-		free(port);
-	}
-}
+#define SEED	 77
+#define STREAM	 (4ULL << 30) /* more than is ever sent */
+#define STILL_MS 10000	      /* nothing moves for so long: it never will */
+#define TURN_MS	 100
+#define WARM_UP	 1024
+#define KNOCK	 16
 
 /* Who stopped first knows best why. */
 static noreturn void fail(struct circuit *r, const char *what)
@@ -117,6 +64,7 @@ static size_t take_some(struct circuit *r, size_t max)
 		return 0;
 	damage_add(&r->damage, buf, (size_t)n);
 	keep_tail(r, buf, (size_t)n);
+	r->anew = false;
 	r->got += (uint64_t)n;
 	return (size_t)n;
 }
@@ -250,6 +198,22 @@ void circuit_stall(struct circuit *r)
 	} while (!is_throttled(r));
 }
 
+void circuit_await_accepted(struct circuit *r)
+{
+	struct deadline d = deadline_in(STILL_MS);
+
+	/* A few bytes each turn: the window may be full of what is lost. */
+	while (r->anew && !take(r)) {
+		uint64_t end = r->sent + KNOCK;
+
+		if (deadline_passed(d))
+			fail(r, "nothing comes on the new connection");
+		while (give(r, end))
+			;
+		wait_a_turn(r, 0);
+	}
+}
+
 /* The last bytes that came are the last that were sent. */
 static bool probe_came(struct circuit *r, const void *arg)
 {
@@ -299,8 +263,11 @@ void circuit_open_host(struct circuit *r, struct chr *c)
 {
 	struct buf why = BUF_INIT;
 
-	if (!chr_is_open(c) && !chr_open(c, deadline_in(STILL_MS), &why))
+	if (chr_is_open(c))
+		return;
+	if (!chr_open(c, deadline_in(STILL_MS), &why))
 		fail(r, why.data);
+	r->anew = r->anew || c == r->b;
 }
 
 static const char *const side_names[] = {"from", "to"};
@@ -349,15 +316,6 @@ void circuit_drop_node(struct circuit *r, enum circuit_side side)
 	await_side(r, side, "gone", "closed");
 }
 
-static const char *node(const struct variant *v, enum circuit_side side)
-{
-	if (is_uart(v))
-		return side == CIRCUIT_FROM ? "/dev/ttyS1" : "/dev/ttyS2";
-	if (!is_port(v))
-		return side == CIRCUIT_FROM ? "/dev/hvc0" : "/dev/hvc1";
-	return side == CIRCUIT_FROM ? LINKS NAME_FROM : LINKS NAME_TO;
-}
-
 static void init(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
 {
 	const struct variant *v = &t->spec->variant;
@@ -366,11 +324,9 @@ static void init(struct circuit *r, struct trial *t, struct chr *a, struct chr *
 			      .rig = &t->rig,
 			      .a = a,
 			      .b = b,
-			      .from = node(v, CIRCUIT_FROM),
-			      .to = node(v, CIRCUIT_TO),
-			      .window = is_uart(v)   ? WINDOW_UART
-					: is_port(v) ? WINDOW_PORT
-						     : WINDOW_CONSOLE,
+			      .from = circuit_node(v, CIRCUIT_FROM),
+			      .to = circuit_node(v, CIRCUIT_TO),
+			      .window = circuit_window(v),
 			      .opens = {1, 1},
 			      .what = "at the start"};
 	payload_init(&r->payload, SEED, STREAM);
@@ -385,7 +341,9 @@ void circuit_start(struct circuit *r, struct trial *t)
 	circuit_open_host(r, r->a);
 	circuit_open_host(r, r->b);
 	r->helper = helper_start(t, "copy %s %s%s", r->from, r->to,
-				 is_uart(&t->spec->variant) ? " --baud 115200" : "");
+				 variant_is(&t->spec->variant, "device", "isa-serial")
+					 ? " --baud 115200"
+					 : "");
 	await_side(r, CIRCUIT_FROM, "open", NULL);
 	await_side(r, CIRCUIT_TO, "open", NULL);
 	circuit_flow(r, WARM_UP);

@@ -4,8 +4,8 @@
  * node, our end B; every byte that comes out of B is compared with what went into A
  *
  * At most a window of bytes is on its way, so what an interruption may cost is known: what was sent
- * and had not come back when it began. Once it is over a piece of the stream is sent and has to
- * come back whole (circuit_settle()): what lies behind the interruption pays nothing.
+ * and had not come back when it was over. Then a piece of the stream is sent and has to come back
+ * whole (circuit_settle()): what lies behind the interruption pays nothing.
  */
 #ifndef STREAMS_CIRCUIT_H
 #define STREAMS_CIRCUIT_H
@@ -24,6 +24,7 @@
  * @sent, @got:	bytes that went into A, bytes that came out of B
  * @lost:	bytes that did not and will not come, as of the last circuit_settle()
  * @opens:	how often the helper has opened @from and @to
+ * @anew:	B was opened, and nothing has come from there since
  * @tail:	the last bytes that came, and how many of them there are
  * @what:	what is going on, for a failure's reason
  */
@@ -39,6 +40,7 @@ struct circuit {
 	unsigned int opens[2];
 	unsigned char tail[CIRCUIT_PROBE];
 	size_t n_tail;
+	bool anew;
 	const char *what;
 };
 
@@ -51,6 +53,11 @@ enum circuit_side { CIRCUIT_FROM, CIRCUIT_TO };
 void circuit_plan(const struct variant *v, struct plan *plan);
 /** circuit_port() - Such a device as behind -device; malloc'ed */
 char *circuit_port(const struct variant *v, enum circuit_side side);
+
+/** circuit_node() - The node of a side in the guest */
+const char *circuit_node(const struct variant *v, enum circuit_side side);
+/** circuit_window() - How many bytes are on their way at the most */
+uint64_t circuit_window(const struct variant *v);
 
 /** circuit_start() - Everything is up, our ends are open, the helper has both nodes, and bytes
  * have come round */
@@ -70,6 +77,10 @@ void circuit_stall(struct circuit *r);
 /** circuit_take_ready() - Take what lies in our end's socket at this moment, and not a byte that
  * QEMU writes there meanwhile; the number of bytes */
 size_t circuit_take_ready(struct circuit *r);
+/** circuit_await_accepted() - If B was opened anew: until bytes come from there, for which some are
+ * sent. A connection may be made long before QEMU takes it, and it takes those first that came
+ * and went before; until then what the guest writes is lost */
+void circuit_await_accepted(struct circuit *r);
 /** circuit_settle() - What is sent from now on comes back whole; then what has not come back is
  * lost, and that must be no more than @may_lose */
 void circuit_settle(struct circuit *r, uint64_t may_lose);

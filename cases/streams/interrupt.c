@@ -207,31 +207,27 @@ static void get_going(struct circuit *r, unsigned int windows)
 	circuit_flow(r, r->window / 2);
 }
 
-static void interrupt(struct circuit *r, const struct interruption *i, unsigned int round,
-		      uint64_t *may_lose)
+static void interrupt(struct circuit *r, const struct interruption *i, unsigned int round)
 {
 	char *what = xasprintf("%s, round %u", i->name, round);
 
 	r->what = what;
-	if (toll_of(r, i) == TOLL_ON_THE_WAY)
-		*may_lose += circuit_on_the_way(r);
 	i->now(r);
-	circuit_touch(r);
 	r->what = i->name;
 	free(what);
 }
 
 static void survive(struct circuit *r, const struct interruption *i, const struct pace *pace)
 {
-	uint64_t may_lose = 0;
-
 	get_going(r, 1);
 	for (unsigned int round = 1; round <= pace->rounds; round++) {
-		interrupt(r, i, round, &may_lose);
-		if (!pace->apart && round < pace->rounds)
+		interrupt(r, i, round);
+		if (!pace->apart && round < pace->rounds) {
+			circuit_touch(r);
 			continue;
-		circuit_settle(r, may_lose);
-		may_lose = 0;
+		}
+		circuit_await_accepted(r);
+		circuit_settle(r, toll_of(r, i) == TOLL_NOTHING ? 0 : circuit_on_the_way(r));
 		get_going(r, pace->apart);
 	}
 	circuit_settle(r, 0);

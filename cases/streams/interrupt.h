@@ -10,7 +10,7 @@
 /** enum toll - What an interruption may cost */
 enum toll {
 	TOLL_NOTHING,
-	TOLL_ON_THE_WAY, /* no more than was on its way when it began */
+	TOLL_ON_THE_WAY, /* no more than was on its way until it was over */
 };
 
 /**

@@ -10,6 +10,7 @@
 #include "harness/base/io.h"
 
 #define QMP_MS 10000
+#define END_MS 2000
 #define STEM   "migration"
 
 static const char *const ways[] = {"unix", "tcp", "file", "fd"};
@@ -123,11 +124,22 @@ bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migra
 	return ok;
 }
 
+/* A destination that cannot take the state ends, and says why; the source only that it failed. */
+static void failed(struct migrate *m, struct buf *why)
+{
+	buf_addstr(why, "the migration failed");
+	if (!proc_wait(&m->to->proc, deadline_in(END_MS)))
+		return;
+	buf_addstr(why, "; the destination: ");
+	vm_end_text(m->to, why);
+}
+
 /* An event about the move, or the end of QEMU; *done: it is completed. */
-static bool look(struct vm *vm, int ms, bool *done, struct buf *why)
+static bool look(struct migrate *m, struct vm *vm, int ms, bool *done, struct buf *why)
 {
 	enum qmp_result r = qmp_event(&vm->qmp, deadline_in(ms), "MIGRATION", NULL, NULL);
 	char *status;
+	bool bad;
 
 	if (r == QMP_TIMEOUT)
 		return true;
@@ -135,21 +147,19 @@ static bool look(struct vm *vm, int ms, bool *done, struct buf *why)
 		return false;
 	status = qmp_get(&vm->qmp, "status");
 	*done = status && strcmp(status, "completed") == 0;
-	if (status && strcmp(status, "failed") == 0)
-		buf_addf(why, "the migration failed%s%s", vm->config.stem ? " in " : "",
-			 vm->config.stem ? vm->config.stem : "");
+	bad = status && strcmp(status, "failed") == 0;
 	free(status);
-	return why->len == 0;
+	if (bad)
+		failed(m, why);
+	return !bad;
 }
 
 bool migrate_step(struct migrate *m, int ms, struct buf *why)
 {
-	if (!m->left) {
-		if (!look(m->from, ms, &m->left, why))
-			return false;
-		if (m->left && m->way == MIGRATE_FILE)
-			return go(m->to, "migrate-incoming", "file:" STEM ".state", why);
-		return true;
-	}
-	return m->arrived || look(m->to, ms, &m->arrived, why);
+	if (m->left)
+		return m->arrived || look(m, m->to, ms, &m->arrived, why);
+	if (!look(m, m->from, ms, &m->left, why))
+		return false;
+	return !m->left || m->way != MIGRATE_FILE ||
+	       go(m->to, "migrate-incoming", "file:" STEM ".state", why);
 }
