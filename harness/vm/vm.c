@@ -250,7 +250,7 @@ static bool file_says(const struct vm *vm, const char *name, const char *text)
 bool vm_lacks_firmware(struct vm *vm)
 {
 	if (!is_microvm(&vm->config) || !proc_poll(&vm->proc) ||
-	    !file_says(VM_ERR, "could not load PC BIOS"))
+	    !file_says(vm, VM_ERR, "could not load PC BIOS"))
 		return false;
 	vm->quit = true;
 	vm->want_status = vm->proc.status;
