@@ -200,7 +200,7 @@ CASE(mux_unplugged, .id = "mux.unplugged",
 static const struct escape {
 	const char *name, *code, *key, *shown;
 } escapes[] = {
-	{"C-t", "0x14", "\x14", "C-t"},
+	{"ctrl-t", "0x14", "\x14", "C-t"},
 	{"tilde", "126", "~", "Escape-Char"},
 };
 

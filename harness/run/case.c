@@ -159,7 +159,7 @@ static const struct axis axes[] = {
 	 NULL},
 	{"signal", VALUES("on", "off"), NULL},
 	{"end", VALUES("quit", "sigterm", "sigint", "sighup", "removed", "escape-x"), NULL},
-	{"escape", VALUES("C-t", "tilde"), NULL},
+	{"escape", VALUES("ctrl-t", "tilde"), NULL},
 	{"screen", VALUES("default", "pixels", "cells", "odd", "one"), NULL},
 	{"ring-size", VALUES("1", "16", "4k", "64k", "memory"), NULL},
 	{"address",

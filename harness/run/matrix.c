@@ -137,7 +137,8 @@ static bool add_variant(struct matrix *m, const struct variant *v, const struct 
 		free(t.id);
 		return true;
 	}
-	m->trials = xrealloc(m->trials, (m->n + 1) * sizeof(*m->trials));
+	if (!(m->n & (m->n - 1))) /* full: 0, 1, 2, 4, .. */
+		m->trials = xrealloc(m->trials, (m->n ? 2 * m->n : 1) * sizeof(*m->trials));
 	m->trials[m->n] = t;
 	return apply_keys(&m->trials[m->n++], conf, file, why);
 }
