@@ -264,6 +264,11 @@ static void check_left(struct bare *b, const struct add_row *row)
 	}
 }
 
+static void add_chardevs(const struct variant *v, struct strv *texts)
+{
+	strv_push(texts, find(v)->options);
+}
+
 /* What is made once for all chardevs of a kind may stay; what each of them makes may not. */
 CASE(monitor_add, .id = "monitor.add",
      .title = "a chardev of every kind is added, is called what it is, and is removed without a "
@@ -271,7 +276,7 @@ CASE(monitor_add, .id = "monitor.add",
      .clause = "qapi/char.json chardev-add, chardev-remove, query-chardev; hmp-commands.hx",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = (const char *const[]){"row", "monitor", NULL}, .row = add_row, .lacks = add_lacks,
-     .plan = monitor_plan)
+     .chardevs = add_chardevs, .plan = monitor_plan)
 {
 	const struct add_row *row = find(&t->spec->variant);
 	struct bare *b = trial_bare(t);

@@ -21,6 +21,7 @@
 struct buf;
 struct caps;
 struct plan;
+struct strv;
 struct target_config;
 struct trial;
 struct variant;
@@ -50,6 +51,8 @@ enum needs {
  * @plan:	describe the devices and backends of a variant; NULL: none
  * @wire:	of a wire case, instead of @plan: its topology (see wire.h)
  * @script: of a case that is a script (see cross.h); @uart: of one that is a script for a UART
+ * @chardevs: append texts as behind -chardev of what only the body makes, for list --features;
+ *		NULL: nothing
  * @run:	the body
  * @repro:	append shell lines that do by hand what the body does (see repro.h); NULL: nothing
  * @timeout_s:	limit for the whole trial, seconds; 0: the default
@@ -65,6 +68,7 @@ struct check_case {
 	void (*plan)(const struct variant *v, struct plan *plan);
 	void (*wire)(const struct variant *v, struct target_config *config);
 	const char *script, *uart;
+	void (*chardevs)(const struct variant *v, struct strv *texts);
 	void (*run)(struct trial *t);
 	void (*repro)(const struct variant *v, struct buf *script);
 	int timeout_s;

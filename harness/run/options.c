@@ -17,6 +17,7 @@ static const char help[] =
 	"  rerun               run again what did not pass in the last run\n"
 	"  list [SELECTOR..]   the trials, and when they run\n"
 	"  list --seed         the steps of the seed documents, and the trials that cover them\n"
+	"  list --features     every option of every backend, and the trials that use it\n"
 	"  list --clauses      the specification's clauses, and the trials that look at them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
@@ -60,6 +61,7 @@ enum {
 	OPT_FAULT,
 	OPT_SEED,
 	OPT_CLAUSES,
+	OPT_FEATURES,
 	OPT_TARGET,
 	OPT_SEED_NUMBER,
 	OPT_TIME,
@@ -89,6 +91,7 @@ static const struct option long_options[] = {
 	{"fault", required_argument, NULL, OPT_FAULT},
 	{"seed", no_argument, NULL, OPT_SEED},
 	{"clauses", no_argument, NULL, OPT_CLAUSES},
+	{"features", no_argument, NULL, OPT_FEATURES},
 	{"target", required_argument, NULL, OPT_TARGET},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -164,6 +167,14 @@ static bool take_place(struct options *o, int opt)
 	return place != NULL;
 }
 
+/* Which table "list" is to print. */
+static void take_table(struct options *o, int opt)
+{
+	o->seed = opt == OPT_SEED;
+	o->clauses = opt == OPT_CLAUSES;
+	o->features = opt == OPT_FEATURES;
+}
+
 static void take(struct options *o, int opt)
 {
 	if (take_place(o, opt))
@@ -197,10 +208,9 @@ static void take(struct options *o, int opt)
 		o->fault = optarg;
 		break;
 	case OPT_SEED:
-		o->seed = true;
-		break;
 	case OPT_CLAUSES:
-		o->clauses = true;
+	case OPT_FEATURES:
+		take_table(o, opt);
 		break;
 	case OPT_TARGET:
 		o->target = optarg;

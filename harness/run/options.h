@@ -35,6 +35,7 @@ struct explore_options {
  * @target:	"reference[=PERSONALITY][!FAULT,..]": of wire trials instead of QEMU; NULL: QEMU
  * @seed:	of "list": the steps of the seed documents
  * @clauses:	of "list": the clauses of the specification
+ * @features:	of "list": the options of the backends
  * @explore:	of that verb
  */
 struct options {
@@ -42,7 +43,7 @@ struct options {
 	struct strv args;
 	const char *qemu, *qemu_to, *accel, *image, *also_image, *conf, *build, *fault, *target;
 	int jobs;
-	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses;
+	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses, features;
 	struct explore_options explore;
 };
 

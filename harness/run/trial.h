@@ -21,6 +21,7 @@
 #include "harness/host/spice.h"
 #include "harness/host/telnet.h"
 #include "harness/run/case.h"
+#include "harness/run/features.h"
 #include "harness/run/matrix.h"
 #include "harness/run/says.h"
 #include "harness/vm/facts.h"

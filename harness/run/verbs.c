@@ -14,6 +14,7 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 #include "harness/run/clauses.h"
+#include "harness/run/features.h"
 #include "harness/run/progress.h"
 #include "harness/run/repro.h"
 #include "harness/run/runner.h"
@@ -260,12 +261,13 @@ int verb_rerun(const struct options *o)
 	return status;
 }
 
-/* The table of the seed documents' steps, or that of the clauses. */
-static int list_table(struct matrix *m, bool seed)
+/* The table of the seed documents' steps, that of the clauses, or that of the backends' options. */
+static int list_table(struct matrix *m, const struct options *o)
 {
 	struct buf table = BUF_INIT, why = BUF_INIT;
-	bool well = seed ? seeds_table(m, seed_steps, &table, &why)
-			 : clauses_table(m, clauses, &table, &why);
+	bool well = o->seed	  ? seeds_table(m, seed_steps, &table, &why)
+		    : o->features ? features_table(m, &table, &why)
+				  : clauses_table(m, clauses, &table, &why);
 
 	fputs(table.data, stdout);
 	if (!well)
@@ -285,8 +287,8 @@ int verb_list(const struct options *o)
 
 	if (!matrix_load(&m, o->conf, &why))
 		die_usage("%s", why.data);
-	if (o->seed || o->clauses)
-		return list_table(&m, o->seed);
+	if (o->seed || o->clauses || o->features)
+		return list_table(&m, o);
 	for (size_t i = 0; i < m.n; i++) {
 		if (!matrix_matches(&m.trials[i], &o->args))
 			continue;
