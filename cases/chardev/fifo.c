@@ -14,38 +14,6 @@
 /* QEMU may not keep what its host does not take: at most a few buffers of it. */
 #define MEMORY_KIB 512
 
-static void peer_plan(const struct variant *v, struct plan *plan)
-{
-	enum chr_kind kind = CHR_PIPE;
-
-	chr_kind_parse(variant_get(v, "chardev"), &kind);
-	bare_plan(v, plan);
-	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
-}
-
-static struct stream connected(struct bare *b)
-{
-	struct stream s = stream_plain(bare_open(b, "c0"));
-
-	bare_host_opened(b, b->front, true);
-	return s;
-}
-
-/* All that has come by the time that nothing more comes. */
-static void drain(struct bare *b, struct stream *s, struct buf *got)
-{
-	size_t before;
-	ssize_t n;
-
-	do {
-		before = got->len;
-		bare_settle(b);
-		while ((n = stream_read(s, buf_reserve(got, 65536), 65536)) > 0)
-			got->len += (size_t)n;
-		CHECK(b->t, n == 0, "the host's connection has ended");
-	} while (got->len > before);
-}
-
 CASE(peer_stalled, .id = "peer.stalled",
      .title =
 	     "a host that does not read stalls the device and not QEMU, which keeps none of it; when "
@@ -53,10 +21,10 @@ CASE(peer_stalled, .id = "peer.stalled",
      .clause = "qemu/chardev/char-fd.c fd_chr_add_watch(); qemu/hw/char/virtio-console.c "
 	       "flush_buf()",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = peer_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 	bool virtio = front_kind_is_virtio(b->front->kind);
 	struct buf out = BUF_INIT, got = BUF_INIT;
 	unsigned long kib;
@@ -73,7 +41,7 @@ CASE(peer_stalled, .id = "peer.stalled",
 		   bare_memory(b));
 	CHECK(t, bare_memory(b) <= kib + MEMORY_KIB, "QEMU has %lu KiB, before that %lu",
 	      bare_memory(b), kib);
-	drain(b, &s, &got);
+	host_drain(b, &s, &got);
 	CHECK(t, !front_pending(b->front), "the device still holds %zu bytes",
 	      front_pending(b->front));
 	CHECK(t, got.len == took && memcmp(got.data, out.data, took) == 0,
@@ -86,10 +54,10 @@ CASE(peer_stalled, .id = "peer.stalled",
 CASE(peer_flood, .id = "peer.flood",
      .title = "much more than any buffer holds passes both ways at once: whole, in order and once",
      .clause = "qemu/chardev/char-fd.c, char-pty.c", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = peer_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 
 	bare_exchange(b, b->front, &s, FLOOD, FLOOD);
 }
@@ -101,7 +69,7 @@ CASE(pipe_peers, .id = "pipe.peers",
 	     "a host sent before it left arrives, time and again",
      .clause = "qemu/chardev/char-pipe.c qemu_chr_open_pipe()", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "chardev", NULL},
-     .plan = peer_plan)
+     .plan = host_plan)
 {
 	static const char kept[] = "said to nobody", left[] = "and gone";
 	struct bare *b = trial_bare(t);
@@ -111,7 +79,7 @@ CASE(pipe_peers, .id = "pipe.peers",
 		struct stream s;
 
 		bare_send(b, b->front, kept, strlen(kept));
-		s = connected(b);
+		s = host_connected(b);
 		bare_host_expect(b, &s, kept, strlen(kept));
 		bare_exchange(b, b->front, &s, AFTER, heard ? AFTER : 0);
 		if (heard)

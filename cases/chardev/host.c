@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* host.c - the host's side of backends that are no connection */
+/* host.c - the host's side of a backend */
 #include "cases/chardev/host.h"
 
 #include <fcntl.h>
@@ -7,6 +7,37 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+void host_plan(const struct variant *v, struct plan *plan)
+{
+	enum chr_kind kind = CHR_PIPE;
+
+	chr_kind_parse(variant_get(v, "chardev"), &kind);
+	bare_plan(v, plan);
+	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
+}
+
+struct stream host_connected(struct bare *b)
+{
+	struct stream s = stream_plain(bare_open(b, "c0"));
+
+	bare_host_opened(b, b->front, true);
+	return s;
+}
+
+void host_drain(struct bare *b, struct stream *s, struct buf *got)
+{
+	size_t before;
+	ssize_t n;
+
+	do {
+		before = got->len;
+		bare_settle(b);
+		while ((n = stream_read(s, buf_reserve(got, 65536), 65536)) > 0)
+			got->len += (size_t)n;
+		CHECK(b->t, n == 0, "the host's connection has ended");
+	} while (got->len > before);
+}
 
 void host_payload(struct buf *b, uint64_t seed, size_t len)
 {

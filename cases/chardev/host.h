@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * host.h - the host's side of backends that are no connection: files, and a terminal
+ * host.h - the host's side of backends of the axis "chardev", of files, and of a terminal
  */
 #ifndef CASES_CHARDEV_HOST_H
 #define CASES_CHARDEV_HOST_H
@@ -9,6 +9,13 @@
 
 #include "harness/run/bare.h"
 
+/** host_plan() - The device of the axis "device" on c0, a backend with a host end of the axis
+ * "chardev". For .plan */
+void host_plan(const struct variant *v, struct plan *plan);
+/** host_connected() - Open c0's host end; the device knows */
+struct stream host_connected(struct bare *b);
+/** host_drain() - Append all that has come by the time that nothing more comes */
+void host_drain(struct bare *b, struct stream *s, struct buf *got);
 /** host_payload() - Append @len bytes of stream @seed */
 void host_payload(struct buf *b, uint64_t seed, size_t len);
 /** host_file_make() - Make or replace a file */

@@ -14,27 +14,9 @@
 #define LOG	     "c0.log"
 #define FILE_OUT     "c2.out" /* where chr.h has the output of a file backend c2 */
 
-static void life_plan(const struct variant *v, struct plan *plan)
-{
-	enum chr_kind kind = CHR_UNIX;
-
-	chr_kind_parse(variant_get(v, "chardev"), &kind);
-	bare_plan(v, plan);
-	plan_add_chr(plan, "c0", kind, CHR_QEMU_LISTENS);
-}
-
 static size_t amount(const struct bare *b)
 {
 	return front_kind_is_virtio(b->front->kind) ? VIRTIO_BYTES : UART_BYTES;
-}
-
-/* The host's end is there, and the device knows. */
-static struct stream connected(struct bare *b)
-{
-	struct stream s = stream_plain(bare_open(b, "c0"));
-
-	bare_host_opened(b, b->front, true);
-	return s;
 }
 
 static void both_ways(struct bare *b, struct stream *s)
@@ -62,10 +44,10 @@ CASE(life_reset, .id = "life.reset",
 	     "a reset of the machine leaves its backends as they are: connected, and nothing is said "
 	     "to the host",
      .clause = "qemu/qapi/machine.json system_reset", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = life_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 
 	for (int i = 0; i < 3; i++) {
 		both_ways(b, &s);
@@ -82,10 +64,10 @@ CASE(life_stopped, .id = "life.stopped",
 	     "what a host sends to a machine that is stopped waits for it, all of it, and what the "
 	     "device had sent before arrives at once",
      .clause = "qemu/qapi/misc.json stop, cont", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = life_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 	struct buf in = BUF_INIT, out = BUF_INIT;
 
 	host_payload(&in, SEED, UART_BYTES);
@@ -118,56 +100,27 @@ static void unplug(struct bare *b)
 	bare_settle(b);
 }
 
-static void plug(struct bare *b, const char *chardev)
-{
-	struct vcon *c = &b->bus.con;
-
-	bare_qmp(b, "device_add",
-		 "{\"driver\": \"virtserialport\", \"bus\": \"ser0.0\", \"id\": \"port1\", "
-		 "\"nr\": 1, \"chardev\": \"%s\"}",
-		 chardev);
-	CHECK(b->t,
-	      vcon_tell(c, 1, VC_PORT_READY, 1, NULL) && vcon_tell(c, 1, VC_PORT_OPEN, 1, NULL),
-	      "the controller does not take control messages");
-	front_bus_look(&b->bus);
-}
-
 CASE(life_replug, .id = "life.replugged",
      .title =
 	     "a port is unplugged and plugged again on a backend that stays connected: the host sees "
 	     "nothing of it, what it says meanwhile waits, and bytes pass at once",
      .clause = "qemu/qapi/qdev.json device_del, device_add", .level = LEVEL_MUST,
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "chardev", NULL},
-     .plan = life_plan)
+     .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 
 	for (int i = 0; i < 3; i++) {
 		both_ways(b, &s);
 		unplug(b);
 		bare_host_send(b, &s, "meanwhile", 9);
 		bare_host_silent(b, &s);
-		plug(b, "c0");
+		bare_plug(b, "c0");
 		bare_host_opened(b, b->front, true);
 		bare_expect(b, b->front, "meanwhile", 9);
 	}
 	both_ways(b, &s);
-}
-
-/* All that has come by the time that nothing more comes. */
-static void drain(struct bare *b, struct stream *s, struct buf *got)
-{
-	size_t before;
-	ssize_t n;
-
-	do {
-		before = got->len;
-		bare_settle(b);
-		while ((n = stream_read(s, buf_reserve(got, 65536), 65536)) > 0)
-			got->len += (size_t)n;
-		CHECK(b->t, n == 0, "the host's connection has ended");
-	} while (got->len > before);
 }
 
 CASE(life_replug_stalled, .id = "life.replugged-stalled",
@@ -177,10 +130,10 @@ CASE(life_replug_stalled, .id = "life.replugged-stalled",
      .clause = "qemu/qapi/qdev.json device_del; qemu/hw/char/virtio-console.c "
 	       "virtconsole_unrealize()",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = life_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 	struct buf out = BUF_INIT, got = BUF_INIT;
 	size_t pushed;
 
@@ -189,10 +142,10 @@ CASE(life_replug_stalled, .id = "life.replugged-stalled",
 	CHECK(t, pushed < out.len, "%zu bytes do not stall a host", out.len);
 	trial_note(t, "stalled after %zu bytes", pushed);
 	unplug(b);
-	drain(b, &s, &got);
+	host_drain(b, &s, &got);
 	CHECK(t, got.len && got.len <= pushed && memcmp(got.data, out.data, got.len) == 0,
 	      "the host gets %zu bytes, the device took %zu, or others", got.len, pushed);
-	plug(b, "c0");
+	bare_plug(b, "c0");
 	bare_host_opened(b, b->front, true);
 	front_pending(b->front);
 	both_ways(b, &s);
@@ -282,11 +235,11 @@ CASE(life_end, .id = "life.end",
 CASE(life_end_stalled, .id = "life.end-stalled",
      .title = "QEMU ends in time though a host does not read what the device has sent",
      .clause = "qemu/chardev/char.c qemu_chr_cleanup()", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = life_plan)
+     .axes = (const char *const[]){"device", "chardev", NULL}, .plan = host_plan)
 {
 	struct bare *b = trial_bare(t);
 	struct buf out = BUF_INIT, why = BUF_INIT;
-	struct stream s = connected(b);
+	struct stream s = host_connected(b);
 	size_t pushed;
 
 	host_payload(&out, SEED, STALL_BYTES);

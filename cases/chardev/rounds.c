@@ -19,20 +19,6 @@ static void rounds_plan(const struct variant *v, struct plan *plan)
 	bare_chardev(plan, "null,id=c0");
 }
 
-static void plug(struct bare *b, const char *chardev)
-{
-	struct vcon *c = &b->bus.con;
-
-	bare_qmp(b, "device_add",
-		 "{\"driver\": \"virtserialport\", \"bus\": \"ser0.0\", \"id\": \"port1\", "
-		 "\"nr\": 1, \"chardev\": \"%s\"}",
-		 chardev);
-	CHECK(b->t,
-	      vcon_tell(c, 1, VC_PORT_READY, 1, NULL) && vcon_tell(c, 1, VC_PORT_OPEN, 1, NULL),
-	      "the controller does not take control messages");
-	front_bus_look(&b->bus);
-}
-
 static void unplug(struct bare *b)
 {
 	struct qmp *q = &b->rig->vm.qmp;
@@ -99,7 +85,7 @@ static void round_with_host(struct bare *b, enum chr_kind kind)
 
 	add_host(b, &host, "x", kind);
 	connect_host(b, &host);
-	plug(b, "x");
+	bare_plug(b, "x");
 	both_ways(b, &host, kind != CHR_FILE ? BYTES : 0);
 	unplug(b);
 	bare_qmp(b, "chardev-remove", "{\"id\": \"x\"}");
@@ -113,7 +99,7 @@ static void round_through(struct bare *b, const char *backend)
 
 	add_host(b, &host, "leg", CHR_UNIX);
 	bare_qmp(b, "chardev-add", "{\"id\": \"x\", \"backend\": %s}", backend);
-	plug(b, "x");
+	bare_plug(b, "x");
 	connect_host(b, &host);
 	both_ways(b, &host, FEW); /* for more see mux.many-keys */
 	unplug(b);
@@ -128,7 +114,7 @@ static void round_without_host(struct bare *b, const char *backend)
 
 	memset(text, 'x', sizeof(text));
 	bare_qmp(b, "chardev-add", "{\"id\": \"x\", \"backend\": %s}", backend);
-	plug(b, "x");
+	bare_plug(b, "x");
 	CHECK(b->t, target_until(b->target, is_open, b->front, BARE_MS), "the port is closed");
 	bare_send(b, b->front, text, sizeof(text));
 	unplug(b);

@@ -168,6 +168,20 @@ void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
 	free(args);
 }
 
+void bare_plug(struct bare *b, const char *chardev)
+{
+	struct vcon *c = &b->bus.con;
+
+	bare_qmp(b, "device_add",
+		 "{\"driver\": \"virtserialport\", \"bus\": \"ser0.0\", \"id\": \"port1\", "
+		 "\"nr\": 1, \"chardev\": \"%s\"}",
+		 chardev);
+	CHECK(b->t,
+	      vcon_tell(c, 1, VC_PORT_READY, 1, NULL) && vcon_tell(c, 1, VC_PORT_OPEN, 1, NULL),
+	      "the controller does not take control messages");
+	front_bus_look(&b->bus);
+}
+
 char *bare_filename(struct bare *b, const char *id)
 {
 	char *path, *filename;

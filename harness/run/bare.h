@@ -102,6 +102,8 @@ void bare_exchange(struct bare *b, struct front *f, struct stream *s, uint64_t o
 /** bare_qmp() - A command that must succeed; the answer is in b->rig->vm.qmp */
 void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/** bare_plug() - Plug virtserialport "port1", number 1, on @chardev, and make it ready */
+void bare_plug(struct bare *b, const char *chardev);
 /** bare_filename() - What query-chardev says of chardev @id: malloc'ed */
 char *bare_filename(struct bare *b, const char *id);
 /** bare_await_filename() - Wait until that contains @text (or, with @without, does no more) */

@@ -41,14 +41,14 @@ static struct check_case play_uart_case = {
 	.run = trial_uart,
 };
 
-static void print_trace(const struct options *o, const char *id)
+/* If it is there: print it, and be done with its @path. */
+static void print_file(char *path)
 {
-	char *path = xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id);
-	struct buf trace = BUF_INIT;
+	struct buf text = BUF_INIT;
 
-	if (buf_read_file(&trace, path))
-		printf("\n%s", trace.data);
-	buf_release(&trace);
+	if (buf_read_file(&text, path))
+		printf("\n%s", text.data);
+	buf_release(&text);
 	free(path);
 }
 
@@ -100,7 +100,7 @@ int verb_play(const struct options *o)
 	quiet.keep_all = true;
 	status = run_one(&quiet, strstr(variant, "serial") ? &play_uart_case : &play_case, "",
 			 variant, &id);
-	print_trace(o, id);
+	print_file(xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id));
 	free(id);
 	return status;
 }
@@ -132,18 +132,6 @@ static int explore_qemu(const struct options *o, const char *where)
 	return status;
 }
 
-/* As far as it came. */
-static void print_report(const char *folder)
-{
-	char *path = xasprintf("%s/report", folder);
-	struct buf text = BUF_INIT;
-
-	if (buf_read_file(&text, path))
-		printf("\n%s", text.data);
-	buf_release(&text);
-	free(path);
-}
-
 int verb_explore(const struct options *o)
 {
 	const char *where = o->explore.where ? o->explore.where : USUAL;
@@ -160,7 +148,7 @@ int verb_explore(const struct options *o)
 		die_errno("unable to find %s", relative);
 	explore_prepare(folder, &o->explore, where);
 	status = o->explore.reference ? explore_reference() : explore_qemu(o, where);
-	print_report(folder);
+	print_file(xasprintf("%s/report", folder)); /* as far as it came */
 	free(folder);
 	free(relative);
 	return status;
