@@ -169,14 +169,15 @@ void progress_summary(const struct run *run)
 {
 	struct buf totals = BUF_INIT;
 
-	for (size_t i = 0; i < run->n; i++)
-		if (wants_telling(run->records[i].verdict))
-			print_record(run, &run->records[i]);
 	print_slowest(run);
 	putchar('\n');
 	print_excused(run, VERDICT_SKIP, "skipped");
 	print_excused(run, VERDICT_XFAIL, "expected to fail, and did:");
-	printf("reports: %s/index.html, report.tap, prove.tap, junit.xml\n", run->dir);
+	/* Last, since a CI often keeps only the end of what a run prints. */
+	for (size_t i = 0; i < run->n; i++)
+		if (wants_telling(run->records[i].verdict))
+			print_record(run, &run->records[i]);
+	printf("\nreports: %s/index.html, report.tap, prove.tap, junit.xml\n", run->dir);
 	if (run->info.interrupted)
 		printf("interrupted: %zu of %zu trials ran\n", run->n, run->info.selected);
 	run_totals(run, &totals);
