@@ -34,8 +34,8 @@ int sock_try_listen(const struct sock_address *at);
 int sock_datagram(const struct sock_address *at, const struct sock_address *to);
 /** sock_port() - Of a bound socket */
 int sock_port(int fd);
-/** sock_connect() - A connected socket; @small: with buffers as small as the kernel allows, so that
- * little fills them. -1: *why says what failed or that the deadline passed */
+/** sock_connect() - A connected socket; @small: with buffers as small as they get without harm, so
+ * that little fills them. -1: *why says what failed or that the deadline passed */
 int sock_connect(const struct sock_address *to, bool small, struct deadline d, struct buf *why);
 /** sock_accept() - The next connection; -1: the deadline passed */
 int sock_accept(int listen_fd, struct deadline d);
