@@ -173,9 +173,9 @@ CASE(stdio_continued, .id = "stdio.continued",
 	s = user(b);
 	bare_host_opened(b, b->front, true);
 	for (int i = 0; i < 2; i++) {
-		proc_kill(&t->rig.vm.proc, SIGSTOP);
+		proc_stop(&t->rig.vm.proc);
 		CHECK(t, tcsetattr(term.slave, TCSANOW, &term.before) == 0, "no settings");
-		proc_kill(&t->rig.vm.proc, SIGCONT);
+		proc_continue(&t->rig.vm.proc);
 		bare_settle(b);
 		CHECK(t, terminal_is_raw(&term, t), "the terminal waits for a line, or echoes");
 		bare_host_send(b, &s, "\x03k", 2);

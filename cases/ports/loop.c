@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* loop.c - the plan's loops: a host comes, sends or reads and goes, round after round */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,16 +198,15 @@ CASE(last_bytes_arrive, .id = "ports.last-bytes",
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = leave_plan)
 {
 	struct loop l = {.t = t, .chr = rig_chr(trial_rig(t), "c1")};
-	pid_t qemu = t->rig.vm.proc.pid;
 
 	ports_await(t, READ_NODE);
 	l.helper = helper_start(t, "loop %s --rounds 1 --seed %d --bytes %d", READ_NODE, READ_SEED,
 				BYTES);
 	come(&l, 1);
 	await(&l, 1, "connected");
-	CHECK(t, kill(qemu, SIGSTOP) == 0, "QEMU cannot be stopped");
+	proc_stop(&t->rig.vm.proc);
 	CHECK(t, pump_run(&l.pump) == PUMP_DONE, "the host end takes no more");
 	go(&l);
-	CHECK(t, kill(qemu, SIGCONT) == 0, "QEMU cannot be continued");
+	proc_continue(&t->rig.vm.proc);
 	finish(&l);
 }

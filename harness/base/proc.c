@@ -156,6 +156,27 @@ void proc_kill(struct proc *p, int sig)
 		kill(-p->pid, sig);
 }
 
+void proc_stop(struct proc *p)
+{
+	siginfo_t info;
+	int error;
+
+	if (!p->pid || p->ended)
+		return;
+	proc_kill(p, SIGSTOP);
+	do
+		error = waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WEXITED | WNOWAIT) < 0 ? errno
+											     : 0;
+	while (error == EINTR);
+	if (error)
+		die_errno("waitid %d", (int)p->pid);
+}
+
+void proc_continue(struct proc *p)
+{
+	proc_kill(p, SIGCONT);
+}
+
 void proc_release(struct proc *p)
 {
 	proc_kill(p, SIGKILL);

@@ -69,6 +69,11 @@ bool proc_wait(struct proc *p, struct deadline d);
 bool proc_poll(struct proc *p);
 /** proc_kill() - Send @sig to its process group, if it has not been reaped */
 void proc_kill(struct proc *p, int sig);
+/** proc_stop() - SIGSTOP to its process group; comes back when none of its threads runs any more,
+ * or when it has ended. What happens until proc_continue() happens at once for it. */
+void proc_stop(struct proc *p);
+/** proc_continue() - It goes on */
+void proc_continue(struct proc *p);
 /** proc_release() - SIGKILL the group if it still runs, reap, close */
 void proc_release(struct proc *p);
 /** proc_status_text() - "exit status 1", "signal 11 (Segmentation fault), core dumped" */

@@ -150,7 +150,51 @@ START_TEST(a_child_dies_with_us)
 }
 END_TEST
 
-UNIT_TESTS(proc, output_goes_to_files_and_the_status_is_told,
+START_TEST(what_happens_while_it_is_stopped_happens_at_once)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	int in[2], out[2];
+	char c[2];
+	struct proc p;
+
+	/* One read() takes both lines; two would be told apart. */
+	ck_assert(pipe(in) == 0 && pipe(out) == 0);
+	strv_pushl(&argv, "dd", "bs=64", "count=1", "status=none", NULL);
+	spec.stdin_fd = in[0];
+	spec.stdout_fd = out[1];
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	proc_stop(&p);
+	ck_assert(write(in[1], "a", 1) == 1 && write(in[1], "b", 1) == 1);
+	proc_continue(&p);
+	ck_assert(proc_wait(&p, deadline_in(5000)));
+	ck_assert_int_eq(read(out[0], c, 2), 2);
+	proc_stop(&p); /* it has ended: nothing to wait for */
+	proc_release(&p);
+	for (int i = 0; i < 2; i++)
+		ck_assert(close(in[i]) == 0 && close(out[i]) == 0);
+	strv_release(&argv);
+}
+END_TEST
+
+START_TEST(what_ends_is_not_waited_for_until_it_stops)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	struct proc p;
+
+	strv_push(&argv, "true");
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	ck_assert(io_wait(p.pidfd, POLLIN, deadline_in(5000)));
+	proc_stop(&p);
+	ck_assert(proc_poll(&p));
+	proc_release(&p);
+	strv_release(&argv);
+}
+END_TEST
+
+UNIT_TESTS(proc, what_happens_while_it_is_stopped_happens_at_once,
+	   what_ends_is_not_waited_for_until_it_stops, output_goes_to_files_and_the_status_is_told,
 	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
 	   only_passed_descriptors_are_inherited, a_controlled_child_gets_what_is_typed_as_signals,
 	   a_child_dies_with_us)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/deadline.h"
@@ -57,6 +58,8 @@ enum qmp_result qmp_cmd(struct qmp *q, struct deadline d, const char *command, c
 /** qmp_cmd_fd() - As qmp_cmd(), passing descriptor @fd along (getfd, add-fd) */
 enum qmp_result qmp_cmd_fd(struct qmp *q, struct deadline d, int fd, const char *command,
 			   const char *args_fmt, ...) __attribute__((format(printf, 5, 6)));
+/** qmp_peer() - The process that has connected, as the kernel knows it */
+pid_t qmp_peer(const struct qmp *q);
 /** qmp_send() - The first half of qmp_cmd(): the command is sent, its answer not waited for,
  * because something else must happen before QEMU can answer. Events may be taken before
  * qmp_answer() */

@@ -132,6 +132,16 @@ enum qmp_result qmp_link_accept(struct qmp *q, int ended_fd, struct deadline d)
 	return QMP_OK;
 }
 
+pid_t qmp_peer(const struct qmp *q)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(q->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+		die_errno("SO_PEERCRED");
+	return peer.pid;
+}
+
 /* Unlink the event at @at from the queue; the caller owns it. */
 struct qmp_queued *qmp_link_unlink(struct qmp_private *p, struct qmp_queued **at)
 {

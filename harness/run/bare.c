@@ -225,7 +225,7 @@ void bare_await_filename(struct bare *b, const char *id, const char *text, bool 
 
 unsigned long bare_memory(struct bare *b)
 {
-	char *path = xasprintf("/proc/%d/status", (int)b->rig->vm.proc.pid);
+	char *path = xasprintf("/proc/%d/status", (int)b->rig->vm.pid);
 	struct buf text = BUF_INIT;
 	unsigned long kib = 0;
 	const char *at;
@@ -242,7 +242,7 @@ unsigned long bare_memory(struct bare *b)
 
 unsigned bare_descriptors(struct bare *b)
 {
-	char *path = xasprintf("/proc/%d/fd", (int)b->rig->vm.proc.pid);
+	char *path = xasprintf("/proc/%d/fd", (int)b->rig->vm.pid);
 	DIR *dir = opendir(path);
 	unsigned n = 0;
 

@@ -216,7 +216,7 @@ START_TEST(the_summary_says_what_did_not_pass_and_why)
 	has(&f.out, "the slowest:\n    3.00 s  b\n    2.00 s  f\n    1.00 s  a\n");
 	has(&f.out, "\ninterrupted: 6 of 9 trials ran\n");
 	/* What did not pass stands at the end. */
-	ck_assert_ptr_lt(strstr(f.out.data, "a known bug"), strstr(f.out.data, "FAIL b"));
+	ck_assert(strstr(f.out.data, "a known bug") < strstr(f.out.data, "FAIL b"));
 	last = text_last_line(f.out.data);
 	ck_assert_str_eq(last, "1 passed, 1 failed, 3 skipped");
 	free(last);

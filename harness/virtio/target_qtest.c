@@ -22,10 +22,8 @@
 #define HASTE	  16
 #define PAUSE_MS  1
 #define SETTLE_MS 5000
-/* The device is at rest when nothing changed for so many turns of QEMU's main loop: what is not
- * seen here takes three at most (a kick of the receive queue asks for input, the next turn listens
- * to the backend, the one behind it reads). */
-#define CALM 6
+/* The device is at rest when QEMU's main loop slept so many times and nothing had changed. */
+#define CALM 2
 
 const char *target_qtest_chr_id(unsigned nr)
 {
@@ -248,7 +246,6 @@ static void qtest_host_close(struct target *base, unsigned nr)
 	struct target_qtest *t = of_target(base);
 
 	t->tree_known = false;
-	t->host_left = true;
 	if (target_qtest_sync(t))
 		chr_close(host_of(t, nr));
 }
@@ -327,9 +324,6 @@ static uint64_t activity(struct target_qtest *t)
 	return sum;
 }
 
-/* That a host has left is seen by a source of lower priority than QEMU's end of our connection
- * (hup_source in qemu/chardev/char-socket.c): its main loop has to go idle, for a moment in which
- * it hears nothing from us. */
 static bool qtest_settle(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
@@ -339,16 +333,13 @@ static bool qtest_settle(struct target *base)
 	for (int calm = 0; calm < CALM;) {
 		uint64_t now;
 
-		if (calm % 2 && t->host_left)
-			io_poll(NULL, 0, deadline_in(PAUSE_MS));
-		if (deadline_passed(d) || !target_qtest_trip(t))
+		if (deadline_passed(d) || !target_qtest_trip(t) || !vm_await_rest(&t->rig->vm, d))
 			return false;
 		qtest_drain(&t->q);
 		now = activity(t);
 		calm = now == before ? calm + 1 : 0;
 		before = now;
 	}
-	t->host_left = false;
 	return true;
 }
 

@@ -37,7 +37,6 @@
  * @log_seen:	how much of QEMU's stderr target_log() has judged
  * @tree:	"info qtree" as it was when the device was last at rest; @tree_known: nothing has been
  *		done since
- * @host_left:	one of our ends was closed since the device was last at rest
  * @up_ns:	how long it took from the start until the first command was done
  */
 struct target_qtest {
@@ -48,7 +47,7 @@ struct target_qtest {
 	unsigned pin;
 	size_t log_seen;
 	struct buf tree;
-	bool tree_known, host_left;
+	bool tree_known;
 	int64_t up_ns;
 	char name[40];
 };

@@ -104,7 +104,6 @@ bool target_qtest_renew(struct target_qtest *t, const struct target_config *conf
 		t->base.config = *config;
 		for (size_t i = 0; i < t->rig->n_chrs; i++)
 			chr_close(&t->rig->chrs[i]);
-		t->host_left = true;
 		/* That hosts have left is for the ports that are there now. */
 		ok = target_qtest_cont(&t->base) && target_settle(&t->base) &&
 		     (target_is_pci(&t->base) ? renew_pci(t) : renew_mmio(t)) &&

@@ -3,6 +3,7 @@
 #include "harness/vm/vm.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +233,35 @@ bool vm_connect(struct vm *vm, struct buf *why)
 
 	if (r != QMP_OK)
 		qmp_trouble(vm, r, "start", why);
+	else
+		vm->pid = qmp_peer(&vm->qmp);
 	return r == QMP_OK;
+}
+
+/* proc(5): the field behind the name, which may hold anything. 0: the process is gone. */
+static char main_thread_state(pid_t pid)
+{
+	char *path = xasprintf("/proc/%d/stat", (int)pid);
+	struct buf text = BUF_INIT;
+	const char *at = buf_read_file(&text, path) ? strrchr(text.data, ')') : NULL;
+	char state = at && at[1] ? at[2] : 0;
+
+	buf_release(&text);
+	free(path);
+	return state;
+}
+
+bool vm_await_rest(struct vm *vm, struct deadline d)
+{
+	for (;;) {
+		char state = main_thread_state(vm->pid);
+
+		if (state != 'R' && state != 'D')
+			return true;
+		if (deadline_passed(d))
+			return false;
+		sched_yield();
+	}
 }
 
 /* Is @text in the file? */

@@ -72,7 +72,8 @@ struct vm_config {
 /**
  * struct vm - One QEMU
  * @argv:	how it was started
- * @proc:	its process
+ * @proc:	its process, or that of a script in front of it
+ * @pid:	its own process, once it has connected
  * @qmp:	its monitor
  * @guest:	ssh to its guest
  * @ssh_port:	on 127.0.0.1, chosen by the kernel; 0: not known yet
@@ -83,6 +84,7 @@ struct vm {
 	struct vm_config config;
 	struct strv argv;
 	struct proc proc;
+	pid_t pid;
 	struct qmp qmp;
 	struct guest guest;
 	int ssh_port;
@@ -115,6 +117,12 @@ bool vm_await_words(struct vm *vm, const char *text, struct deadline d);
 bool vm_await_restore(struct vm *vm, struct deadline d, struct buf *why);
 /** vm_ssh() - Learn the port and connect. False: @why */
 bool vm_ssh(struct vm *vm, struct buf *why);
+
+/** vm_await_rest() - Wait until its main loop sleeps: there is nothing left that it would do by
+ * itself at this moment, a hang-up (hup_source in qemu/chardev/char-socket.c, of lower priority
+ * than whatever is to be read) included. Its timers and what its threads do may wake it later.
+ * False: the deadline passed */
+bool vm_await_rest(struct vm *vm, struct deadline d);
 
 /** vm_quit() - End QEMU by QMP quit: exit status 0, no sanitizer report. False: @why */
 bool vm_quit(struct vm *vm, struct buf *why);

@@ -21,6 +21,7 @@ static void up(struct vm *vm, struct fake *f)
 	ck_assert_msg(vm_launch(vm, NULL, NULL, 0, &why), "%s", why.data);
 	ck_assert_msg(vm_connect(vm, &why), "%s", why.data);
 	ck_assert(vm_alive(vm, &why) && !why.len);
+	ck_assert_int_gt(vm->pid, 1);
 }
 
 /* A wait that must run out may be a short one; others must not, on a busy host either. */
@@ -460,7 +461,29 @@ START_TEST(the_way_to_ssh_is_what_qemu_says)
 }
 END_TEST
 
-UNIT_TESTS(vm, the_command_line_is_the_configuration, with_a_guest_come_kernel_console_and_network,
+START_TEST(it_rests_when_its_main_thread_sleeps)
+{
+	pid_t busy = fork(), idle;
+	struct vm vm = {.pid = busy};
+
+	for (volatile unsigned n = 0; busy == 0; n++)
+		;
+	ck_assert_int_gt(busy, 0);
+	idle = fork();
+	for (; idle == 0;)
+		pause();
+	ck_assert_int_gt(idle, 0);
+	ck_assert(!vm_await_rest(&vm, deadline_in(50)));
+	vm.pid = idle;
+	ck_assert(vm_await_rest(&vm, SOON));
+	ck_assert(kill(busy, SIGKILL) == 0 && kill(idle, SIGKILL) == 0);
+	ck_assert(waitpid(busy, NULL, 0) == busy && waitpid(idle, NULL, 0) == idle);
+	ck_assert(vm_await_rest(&vm, SOON)); /* it is gone */
+}
+END_TEST
+
+UNIT_TESTS(vm, it_rests_when_its_main_thread_sleeps, the_command_line_is_the_configuration,
+	   with_a_guest_come_kernel_console_and_network,
 	   the_command_line_is_kept_as_a_shell_reads_it, it_starts_answers_and_ends_well,
 	   what_cannot_be_started_is_told, an_end_at_the_start_is_told_with_its_last_words,
 	   an_end_on_its_way_is_seen, an_end_that_is_not_well_is_a_failure,
