@@ -52,23 +52,6 @@ static void change_plan(const struct variant *v, struct plan *plan)
 	plan_add_chr(plan, "c0", CHR_UNIX, CHR_QEMU_LISTENS);
 }
 
-/* The backend of our end @c, as data of QMP; malloc'ed. */
-static char *backend_of(struct trial *t, const struct chr *c)
-{
-	static const char key[] = "\"backend\": ";
-	struct buf args = BUF_INIT;
-	const char *at;
-	char *backend;
-
-	chr_qmp(c, &args);
-	at = strstr(args.data, key);
-	CHECK(t, at && args.data[args.len - 1] == '}', "no backend in %s", args.data);
-	at += strlen(key);
-	backend = xstrndup(at, (size_t)(args.data + args.len - 1 - at));
-	buf_release(&args);
-	return backend;
-}
-
 /* It was made before the command's answer came. */
 static void check_socket(struct bare *b, const struct chr *to)
 {
@@ -80,10 +63,12 @@ static void check_socket(struct bare *b, const struct chr *to)
 
 static void change_to(struct bare *b, struct chr *to)
 {
-	char *backend = backend_of(b->t, to), *filename;
+	struct buf backend = BUF_INIT;
+	char *filename;
 
-	bare_qmp(b, "chardev-change", "{\"id\": \"c0\", \"backend\": %s}", backend);
-	free(backend);
+	chr_qmp_backend(to, &backend);
+	bare_qmp(b, "chardev-change", "{\"id\": \"c0\", \"backend\": %s}", backend.data);
+	buf_release(&backend);
 	filename = bare_filename(b, "c0");
 	CHECK(b->t, !chr_needs_learning(to) || chr_learn(to, filename),
 	      "query-chardev does not tell where c0 is: %s", filename);
@@ -198,4 +183,58 @@ CASE(monitor_change, .id = "monitor.change",
 	      bare_descriptors(b));
 	chr_release(&to);
 	chr_release(&back);
+}
+
+/* Until the host end has heard @text last, once all is settled. */
+static bool hears_last(struct bare *b, struct stream *s, const char *text)
+{
+	size_t len = strlen(text);
+	struct buf got = BUF_INIT;
+	char block[4096];
+	bool last;
+
+	for (int calm = 0; calm < 2;) {
+		ssize_t n = stream_read(s, block, sizeof(block));
+
+		if (n > 0)
+			buf_add(&got, block, (size_t)n);
+		bare_settle(b);
+		calm = n > 0 ? 0 : calm + 1;
+	}
+	last = got.len >= len && memcmp(got.data + got.len - len, text, len) == 0;
+	trial_note(b->t, "%zu bytes come to the new host end", got.len);
+	buf_release(&got);
+	return last;
+}
+
+CASE(monitor_change_stalled, .id = "monitor.change-stalled",
+     .title =
+	     "a device that its host holds up goes on when its chardev is changed to a socket that "
+	     "a new host connects to",
+     .clause = "qapi/char.json chardev-change; hw/char/serial.c serial_be_change(), "
+	       "hw/char/virtio-console.c chr_be_change()",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", NULL},
+     .plan = change_plan)
+{
+	static char much[PENDING] = {'x'};
+	static struct chr to;
+	struct bare *b = trial_bare(t);
+	struct chr *from = bare_open(b, "c0");
+	struct buf why = BUF_INIT;
+	struct stream s;
+	size_t len = b->front->kind == FRONT_VIRTSERIALPORT ? sizeof(much) : 4000, taken;
+
+	bare_host_opened(b, b->front, true);
+	taken = bare_push(b, b->front, much, len);
+	trial_note(t, "the device takes %zu bytes", taken);
+	chr_init(&to, "c1", CHR_UNIX, CHR_QEMU_LISTENS);
+	change_to(b, &to);
+	chr_close(from);
+	CHECK(t, chr_open(&to, deadline_in(BARE_MS), &why), "%s", why.data);
+	bare_host_opened(b, b->front, true);
+	s = stream_plain(&to);
+	taken = bare_push(b, b->front, "next", 4);
+	CHECK(t, taken == 4, "the device is still held up: it takes %zu of 4 bytes", taken);
+	CHECK(t, hears_last(b, &s, "next"), "what the device sends now does not come");
+	chr_release(&to);
 }

@@ -23,6 +23,7 @@
  * @window:	so many bytes are on their way at the most
  * @sent, @got:	bytes that went into A, bytes that came out of B
  * @lost:	bytes that did not and will not come, as of the last circuit_settle()
+ * @plugs:	processors or pieces of memory that were plugged
  * @opens:	how often the helper has opened @from and @to
  * @anew:	B was opened, and nothing has come from there since
  * @tail:	the last bytes that came, and how many of them there are
@@ -37,7 +38,7 @@ struct circuit {
 	struct damage damage;
 	struct helper *helper;
 	uint64_t window, sent, got, lost;
-	unsigned int opens[2];
+	unsigned int opens[2], plugs;
 	unsigned char tail[CIRCUIT_PROBE];
 	size_t n_tail;
 	bool anew;

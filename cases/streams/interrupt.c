@@ -158,6 +158,11 @@ static const struct interruption interruptions[] = {
 	 "linux/drivers/char/virtio_console.c portdev_fops.owner: an open node keeps its driver"},
 	{"driver", interrupt_driver, ON_THE_WAY, 0, PORT_ONLY,
 	 "linux/drivers/char/virtio_console.c virtcons_remove() drops what is in the queues"},
+	{"change-from", interrupt_change_from, ON_THE_WAY, ON_THE_WAY, ALL,
+	 "chardev/char.c qmp_chardev_change(): the old backend goes, and what is in its socket"},
+	{"change-to", interrupt_change_to, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
+	{"cpu", interrupt_cpu, NOTHING, NOTHING, ALL, "no device takes part"},
+	{"memory", interrupt_memory, NOTHING, NOTHING, ALL, "no device takes part"},
 };
 
 const struct interruption *interruption_find(const char *name)
@@ -242,6 +247,12 @@ static bool interrupted_possible(const struct variant *v)
 	return !variant_is(v, "device", "isa-serial") || (i && i->serial);
 }
 
+static void interrupted_plan(const struct variant *v, struct plan *plan)
+{
+	circuit_plan(v, plan);
+	interrupt_machine(v, plan);
+}
+
 CASE(stream_interrupted, .id = "stream.interrupted",
      .title = "a stream through the guest and back goes on after an interruption; what it may cost "
 	      "is stated, nothing is repeated, moved or changed, and what comes after is whole",
@@ -249,7 +260,7 @@ CASE(stream_interrupted, .id = "stream.interrupted",
 	       "cases/streams/interrupt.c names",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", "backend", "interruption", "pace", NULL},
-     .possible = interrupted_possible, .plan = circuit_plan)
+     .possible = interrupted_possible, .plan = interrupted_plan)
 {
 	const struct interruption *i = interruption_find(trial_axis(t, "interruption"));
 	struct circuit r;

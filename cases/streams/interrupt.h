@@ -39,6 +39,13 @@ void interrupt_unplug_to(struct circuit *r);
 void interrupt_unplug_all(struct circuit *r);
 void interrupt_driver_held(struct circuit *r);
 void interrupt_driver(struct circuit *r);
+/* interrupt_machine.c */
+/** interrupt_machine() - Plan the machine that the variant's interruption needs */
+void interrupt_machine(const struct variant *v, struct plan *plan);
+void interrupt_change_from(struct circuit *r);
+void interrupt_change_to(struct circuit *r);
+void interrupt_cpu(struct circuit *r);
+void interrupt_memory(struct circuit *r);
 /** interrupt_qmp() - A QMP command that has to work */
 void interrupt_qmp(struct circuit *r, const char *command, const char *args);
 

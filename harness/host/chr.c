@@ -112,15 +112,21 @@ void chr_cmdline(const struct chr *c, struct buf *b)
 
 void chr_qmp(const struct chr *c, struct buf *b)
 {
+	buf_addf(b, "{\"id\": \"%s\", \"backend\": ", c->id);
+	chr_qmp_backend(c, b);
+	buf_addstr(b, "}");
+}
+
+void chr_qmp_backend(const struct chr *c, struct buf *b)
+{
 	size_t empty;
 
-	buf_addf(b, "{\"id\": \"%s\", \"backend\": {\"type\": \"%s\", \"data\": {", c->id,
-		 c->priv->ops->backend);
+	buf_addf(b, "{\"type\": \"%s\", \"data\": {", c->priv->ops->backend);
 	empty = b->len;
 	c->priv->ops->qmp(c, b);
 	if (c->members && *c->members)
 		buf_addf(b, "%s%s", b->len > empty ? ", " : "", c->members);
-	buf_addstr(b, "}}}");
+	buf_addstr(b, "}}");
 }
 
 const char *chr_kind_backend(enum chr_kind kind)

@@ -152,6 +152,8 @@ void chr_release(struct chr *c);
 void chr_cmdline(const struct chr *c, struct buf *b);
 /** chr_qmp() - Append the arguments of QMP chardev-add for this end, as a JSON object */
 void chr_qmp(const struct chr *c, struct buf *b);
+/** chr_qmp_backend() - The same's member "backend", which chardev-change takes, too */
+void chr_qmp_backend(const struct chr *c, struct buf *b);
 /** chr_learn() - Take from query-chardev's filename (or chardev-add's pty, or QEMU's line "QEMU
  * waiting for connection on: ..") what only QEMU knows: the tcp port of a server on port 0, the
  * pty's slave. False when it is not in there */

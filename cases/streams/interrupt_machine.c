@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* interrupt_machine.c - under a stream the machine gets other backends, processors and memory */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/streams/interrupt.h"
+
+#define GUEST_MS 10000
+#define DIMM_MB	 128
+
+void interrupt_machine(const struct variant *v, struct plan *plan)
+{
+	bool cpu = variant_is(v, "interruption", "cpu"),
+	     memory = variant_is(v, "interruption", "memory");
+
+	if (cpu)
+		strv_pushl(&plan->args, "-smp", "1,maxcpus=8,sockets=8", NULL);
+	/* What is plugged has its page structures, 2 MB for 128, in the memory that is there. */
+	if (memory)
+		strv_pushl(&plan->args, "-m", "256,slots=8,maxmem=2G", NULL);
+	plan->cold |= cpu || memory;
+}
+
+/* ---- chardev-change */
+
+/* Another socket behind the same device; the next round goes back to the first. */
+static void change(struct circuit *r, struct chr **end, const char *id, const char *other)
+{
+	struct chr *next = rig_add_chr(r->rig, strcmp((*end)->id, id) == 0 ? other : id, CHR_UNIX,
+				       CHR_QEMU_LISTENS);
+	struct buf backend = BUF_INIT;
+	char *args;
+
+	chr_qmp_backend(next, &backend);
+	args = xasprintf("{\"id\": \"%s\", \"backend\": %s}", id, backend.data);
+	interrupt_qmp(r, "chardev-change", args);
+	chr_close(*end);
+	*end = next;
+	circuit_open_host(r, next);
+	free(args);
+	buf_release(&backend);
+}
+
+void interrupt_change_from(struct circuit *r)
+{
+	change(r, &r->a, "ca", "ca-other");
+}
+
+void interrupt_change_to(struct circuit *r)
+{
+	change(r, &r->b, "cb", "cb-other");
+}
+
+/* ---- processors and memory */
+
+/* Wait in the guest until @test holds; the stream goes on meanwhile on its own. */
+static void await_guest(struct circuit *r, const char *test)
+{
+	struct guest *g = &r->rig->vm.guest;
+	int status =
+		guest_run(g, NULL, deadline_in(GUEST_MS), "until %s; do usleep 2000; done", test);
+
+	CHECK(r->t, status == 0, "%s: the guest does not come to '%s': %s", r->what, test,
+	      g->error.data);
+}
+
+/* One more processor comes and is used. It stays: to take one of TCG out and put the next one in
+ * ends QEMU (7.2.22: "double free or corruption"), which is not the business of a stream. */
+void interrupt_cpu(struct circuit *r)
+{
+	unsigned int nr = ++r->plugs;
+	char *type, *args, *online;
+
+	interrupt_qmp(r, "query-hotpluggable-cpus", NULL);
+	type = qmp_get(&r->rig->vm.qmp, "0.type");
+	args = xasprintf(
+		"{\"driver\": \"%s\", \"id\": \"cpu%u\", \"socket-id\": %u, \"core-id\": 0, "
+		"\"thread-id\": 0}",
+		type, nr, nr);
+	interrupt_qmp(r, "device_add", args);
+	online = xasprintf("{ f=/sys/devices/system/cpu/cpu%u/online; [ -e $f ] && echo 1 >$f; }",
+			   nr);
+	await_guest(r, online);
+	free(online);
+	free(args);
+	free(type);
+}
+
+/* A piece of memory comes, is used, and stays: Linux gives back only what it can empty. */
+void interrupt_memory(struct circuit *r)
+{
+	char *id = xasprintf("dimm%u", ++r->plugs), *args, *test;
+
+	args = xasprintf("{\"qom-type\": \"memory-backend-ram\", \"id\": \"%s-ram\", \"size\": %u}",
+			 id, DIMM_MB << 20);
+	interrupt_qmp(r, "object-add", args);
+	free(args);
+	args = xasprintf("{\"driver\": \"pc-dimm\", \"id\": \"%s\", \"memdev\": \"%s-ram\"}", id,
+			 id);
+	interrupt_qmp(r, "device_add", args);
+	test = xasprintf(
+		"[ $(ls -d /sys/bus/acpi/devices/PNP0C80:*/physical_node | wc -l) -ge %u ]",
+		r->plugs);
+	await_guest(r, test);
+	free(test);
+	free(args);
+	free(id);
+}
