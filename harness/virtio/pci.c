@@ -21,6 +21,7 @@
 #define CAP_VENDOR     0x09
 #define CAP_MSIX       0x11
 #define MSIX_ENABLE    0x8000u
+#define CONFIG_SIZE    256
 #define CAP_HEADER     16 /* struct virtio_pci_cap */
 
 static uint16_t select_register(struct target *t, unsigned slot, unsigned reg)
@@ -39,6 +40,58 @@ void pci_config_write(struct target *t, unsigned slot, unsigned reg, unsigned wi
 	target_out(t, select_register(t, slot, reg), width, value);
 }
 
+/* A batch's part: the register @reg of @d is read into @a[1], after its address went out. */
+#define READ_ACCESSES 2
+static void read_later(const struct pci_dev *d, unsigned reg, unsigned width,
+		       struct target_access *a)
+{
+	a[0] = (struct target_access){.way = TARGET_OUT,
+				      .width = 4,
+				      .addr = CONFIG_ADDRESS,
+				      .value = 0x80000000U | d->slot << 11 | (reg & 0xfc)};
+	a[1] = (struct target_access){.way = TARGET_IN,
+				      .width = width,
+				      .addr = CONFIG_DATA + (reg & 3)};
+}
+
+static void write_later(const struct pci_dev *d, unsigned reg, uint32_t value,
+			struct target_access *a)
+{
+	read_later(d, reg, 4, a);
+	a[1].way = TARGET_OUT;
+	a[1].value = value;
+}
+
+/* @n dwords of configuration space from @reg on, in one go. */
+#define DWORDS_MAX 4
+static void read_dwords(struct pci_dev *d, unsigned reg, unsigned n, uint32_t *dwords)
+{
+	struct target_access a[READ_ACCESSES * DWORDS_MAX];
+
+	for (unsigned i = 0; i < n; i++)
+		read_later(d, reg + 4 * i, 4, &a[READ_ACCESSES * i]);
+	target_batch(d->t, a, READ_ACCESSES * n);
+	for (unsigned i = 0; i < n; i++)
+		dwords[i] = (uint32_t)a[READ_ACCESSES * i + 1].value;
+}
+
+static void identify(struct pci_dev *d)
+{
+	struct target_access a[READ_ACCESSES * 4];
+
+	read_later(d, REG_REVISION, 4, a);
+	read_later(d, REG_SUBSYSTEM, 2, a + READ_ACCESSES);
+	read_later(d, REG_SUBSYSTEM + 2, 2, a + 2 * READ_ACCESSES);
+	read_later(d, REG_PIN, 1, a + 3 * READ_ACCESSES);
+	target_batch(d->t, a, sizeof(a) / sizeof(*a));
+	d->class = (uint32_t)a[1].value;
+	d->revision = (uint8_t)d->class;
+	d->class >>= 8;
+	d->subsystem_vendor = (uint16_t)a[3].value;
+	d->subsystem = (uint16_t)a[5].value;
+	d->pin = (uint8_t)a[7].value;
+}
+
 bool pci_find(struct target *t, struct pci_dev *d)
 {
 	*d = (struct pci_dev){.t = t};
@@ -55,35 +108,46 @@ bool pci_find(struct target *t, struct pci_dev *d)
 		if (i == 31)
 			return false;
 	}
-	d->class = pci_config_read(t, d->slot, REG_REVISION, 4);
-	d->revision = (uint8_t)d->class;
-	d->class >>= 8;
-	d->subsystem_vendor = (uint16_t)pci_config_read(t, d->slot, REG_SUBSYSTEM, 2);
-	d->subsystem = (uint16_t)pci_config_read(t, d->slot, REG_SUBSYSTEM + 2, 2);
-	d->pin = (uint8_t)pci_config_read(t, d->slot, REG_PIN, 1);
+	identify(d);
 	return true;
 }
 
-/* Size and kind of BAR @i by writing all ones; how many registers it takes. */
-static unsigned size_bar(struct pci_dev *d, unsigned i)
+/* What the BARs hold now, and what they keep of all ones. */
+static void probe_bars(struct pci_dev *d, uint32_t kind[PCI_BARS], uint32_t ones[PCI_BARS])
+{
+	struct target_access a[3 * READ_ACCESSES * PCI_BARS];
+
+	for (unsigned i = 0; i < PCI_BARS; i++) {
+		struct target_access *bar = &a[3 * READ_ACCESSES * i];
+
+		read_later(d, REG_BAR + 4 * i, 4, bar);
+		write_later(d, REG_BAR + 4 * i, UINT32_MAX, bar + READ_ACCESSES);
+		read_later(d, REG_BAR + 4 * i, 4, bar + 2 * READ_ACCESSES);
+	}
+	target_batch(d->t, a, sizeof(a) / sizeof(*a));
+	for (unsigned i = 0; i < PCI_BARS; i++) {
+		kind[i] = (uint32_t)a[3 * READ_ACCESSES * i + 1].value;
+		ones[i] = (uint32_t)a[3 * READ_ACCESSES * i + 5].value;
+	}
+}
+
+/* Size and kind of BAR @i; how many registers it takes. */
+static unsigned size_bar(struct pci_dev *d, unsigned i, const uint32_t kind[PCI_BARS],
+			 const uint32_t ones[PCI_BARS])
 {
 	struct pci_bar *b = &d->bar[i];
-	unsigned reg = REG_BAR + 4 * i;
-	uint32_t kind = pci_config_read(d->t, d->slot, reg, 4), low;
+	uint32_t low;
 	uint64_t mask;
 
-	*b = (struct pci_bar){.io = kind & 1};
-	b->is64 = !b->io && (kind & 6) == 4;
-	b->prefetch = !b->io && kind & 8;
-	pci_config_write(d->t, d->slot, reg, 4, UINT32_MAX);
-	low = pci_config_read(d->t, d->slot, reg, 4) & (b->io ? ~3U : ~15U);
+	*b = (struct pci_bar){.io = kind[i] & 1};
+	b->is64 = !b->io && (kind[i] & 6) == 4;
+	b->prefetch = !b->io && kind[i] & 8;
+	low = ones[i] & (b->io ? ~3U : ~15U);
 	mask = low;
-	if (b->is64 && i + 1 < PCI_BARS) {
-		pci_config_write(d->t, d->slot, reg + 4, 4, UINT32_MAX);
-		mask |= (uint64_t)pci_config_read(d->t, d->slot, reg + 4, 4) << 32;
-	} else if (mask) {
+	if (b->is64 && i + 1 < PCI_BARS)
+		mask |= (uint64_t)ones[i + 1] << 32;
+	else if (mask)
 		mask |= (uint64_t)UINT32_MAX << 32;
-	}
 	b->size = low || b->is64 ? ~mask + 1 : 0;
 	return b->is64 ? 2 : 1;
 }
@@ -91,10 +155,12 @@ static unsigned size_bar(struct pci_dev *d, unsigned i)
 static void assign_bars(struct pci_dev *d)
 {
 	uint64_t io = PCI_IO_BASE, mem = PCI_MEM_BASE;
+	uint32_t kind[PCI_BARS], ones[PCI_BARS];
 
+	probe_bars(d, kind, ones);
 	for (unsigned i = 0; i < PCI_BARS;) {
 		struct pci_bar *b = &d->bar[i];
-		unsigned reg = REG_BAR + 4 * i, takes = size_bar(d, i);
+		unsigned reg = REG_BAR + 4 * i, takes = size_bar(d, i, kind, ones);
 		uint64_t *next = b->io ? &io : &mem;
 
 		if (b->size) {
@@ -110,22 +176,20 @@ static void assign_bars(struct pci_dev *d)
 	}
 }
 
-static void take_vendor(struct pci_dev *d, uint8_t at)
+/* The structure's fields, as its first four dwords hold them. */
+static void take_vendor(struct pci_dev *d, uint8_t at, const uint32_t words[4])
 {
-	struct target *t = d->t;
-	uint32_t word = pci_config_read(t, d->slot, at, 4);
 	struct pci_cap *c = &d->caps[d->n_caps++];
 
 	*c = (struct pci_cap){.at = at,
-			      .len = (uint8_t)(word >> 16),
-			      .type = (uint8_t)(word >> 24)};
-	word = pci_config_read(t, d->slot, at + 4U, 4);
-	c->bar = (uint8_t)word;
-	c->id = (uint8_t)(word >> 8);
-	c->offset = pci_config_read(t, d->slot, at + 8U, 4);
-	c->length = pci_config_read(t, d->slot, at + 12U, 4);
+			      .len = (uint8_t)(words[0] >> 16),
+			      .type = (uint8_t)(words[0] >> 24),
+			      .bar = (uint8_t)words[1],
+			      .id = (uint8_t)(words[1] >> 8),
+			      .offset = words[2],
+			      .length = words[3]};
 	if (c->type == PCI_CAP_NOTIFY && c->len >= CAP_HEADER + 4)
-		c->multiplier = pci_config_read(t, d->slot, at + 16U, 4);
+		c->multiplier = pci_config_read(d->t, d->slot, at + 16U, 4);
 }
 
 static uint64_t bir_addr(const struct pci_dev *d, uint32_t word)
@@ -133,36 +197,41 @@ static uint64_t bir_addr(const struct pci_dev *d, uint32_t word)
 	return (word & 7) < PCI_BARS ? d->bar[word & 7].addr + (word & ~7U) : 0;
 }
 
-static void take_msix(struct pci_dev *d, uint8_t at)
+static void take_msix(struct pci_dev *d, uint8_t at, const uint32_t words[4])
 {
 	d->msix = at;
-	d->vectors = (pci_config_read(d->t, d->slot, at + 2U, 2) & 0x7ff) + 1;
-	d->table = bir_addr(d, pci_config_read(d->t, d->slot, at + 4U, 4));
-	d->pba = bir_addr(d, pci_config_read(d->t, d->slot, at + 8U, 4));
+	d->vectors = (words[0] >> 16 & 0x7ff) + 1;
+	d->table = bir_addr(d, words[1]);
+	d->pba = bir_addr(d, words[2]);
 }
 
 static bool walk_caps(struct pci_dev *d)
 {
 	struct target *t = d->t;
+	struct target_access a[2 * READ_ACCESSES];
 	uint8_t at;
 
-	if (!(pci_config_read(t, d->slot, REG_STATUS, 2) & STATUS_CAPS))
+	read_later(d, REG_STATUS, 2, a);
+	read_later(d, REG_CAPS, 1, a + READ_ACCESSES);
+	target_batch(t, a, sizeof(a) / sizeof(*a));
+	if (!(a[1].value & STATUS_CAPS))
 		return true;
-	at = (uint8_t)pci_config_read(t, d->slot, REG_CAPS, 1);
+	at = (uint8_t)a[3].value;
 	for (unsigned n = 0; at; n++) {
-		uint32_t word;
+		uint32_t words[4] = {0};
 
 		if (at < 0x40 || at & 3 || n >= 48) {
 			target_ended(t, TARGET_WRONG,
 				     "the list of capabilities has no end, or leads to %#x", at);
 			return false;
 		}
-		word = pci_config_read(t, d->slot, at, 4);
-		if ((uint8_t)word == CAP_VENDOR && d->n_caps < PCI_CAPS_MAX)
-			take_vendor(d, at);
-		else if ((uint8_t)word == CAP_MSIX)
-			take_msix(d, at);
-		at = (uint8_t)(word >> 8);
+		/* As much as every kind that matters has; a short one at the end has less. */
+		read_dwords(d, at, at <= CONFIG_SIZE - 16 ? 4 : (CONFIG_SIZE - at) / 4, words);
+		if ((uint8_t)words[0] == CAP_VENDOR && d->n_caps < PCI_CAPS_MAX)
+			take_vendor(d, at, words);
+		else if ((uint8_t)words[0] == CAP_MSIX)
+			take_msix(d, at, words);
+		at = (uint8_t)(words[0] >> 8);
 	}
 	return true;
 }

@@ -47,6 +47,7 @@ enum qtest_result {
  * @out:	commands that were not sent yet
  * @outstanding: the commands whose answers have not come, one line each
  * @n_outstanding: how many
+ * @answers:	those to qtest_later(); @collected: whoever wanted them has come for them
  * @closed:	the connection is of no more use; @why says why, from then on
  * @level, @raised: of the intercepted interrupt lines: now, and how often each has risen
  * @trips:	round trips so far
@@ -56,6 +57,8 @@ struct qtest {
 	struct buf log;
 	struct buf in, out, outstanding;
 	size_t n_outstanding;
+	struct strv answers;
+	bool collected;
 	bool closed;
 	struct buf why;
 	bool level[QTEST_LINES];
@@ -83,6 +86,14 @@ enum qtest_result qtest_ask(struct qtest *q, struct deadline d, uint64_t *value,
 /** qtest_ask_data() - "read ADDR LEN": @len bytes of memory */
 enum qtest_result qtest_ask_data(struct qtest *q, struct deadline d, uint64_t addr, void *data,
 				 size_t len);
+/** qtest_later() - A command whose answer is wanted, but not yet: several of them, and what is posted
+ * between them, take one round trip. Nothing but qtest_post() comes before qtest_collect() */
+void qtest_later(struct qtest *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** qtest_collect() - Wait for the answers to all of them */
+enum qtest_result qtest_collect(struct qtest *q, struct deadline d);
+/** qtest_number(), qtest_bytes() - What the @nth of them was answered */
+enum qtest_result qtest_number(struct qtest *q, size_t nth, uint64_t *value);
+enum qtest_result qtest_bytes(struct qtest *q, size_t nth, void *data, size_t len);
 /** qtest_do() - A command whose answer is "OK" or, without closing the connection, a refusal */
 enum qtest_result qtest_do(struct qtest *q, struct deadline d, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

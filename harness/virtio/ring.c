@@ -66,7 +66,12 @@ static void forget(struct ring *r)
 
 bool ring_init(struct ring *r, struct vdev *v, unsigned index, unsigned size)
 {
-	unsigned offered = vdev_queue_size(v, index);
+	return ring_init_known(r, v, index, size, vdev_queue_size(v, index));
+}
+
+bool ring_init_known(struct ring *r, struct vdev *v, unsigned index, unsigned size,
+		     unsigned offered)
+{
 	size_t head;
 
 	*r = (struct ring){.v = v,
@@ -228,6 +233,19 @@ bool ring_take(struct ring *r, struct ring_used *used)
 	}
 	reclaim(r, used->id);
 	return true;
+}
+
+/* Packed: one that is used and the next one, which mostly is not. */
+#define EXPECTED 2
+
+void ring_expect(struct ring *r)
+{
+	unsigned n = r->size - r->used_idx < EXPECTED ? r->size - r->used_idx : EXPECTED;
+
+	if (r->packed)
+		target_expect_mem(r->v->t, r->desc + 16ULL * r->used_idx, 16UL * n);
+	else
+		split_expect(r);
 }
 
 struct awaited {

@@ -100,6 +100,9 @@ struct ring {
 /** ring_init() - Lay it out in RAM for queue @index and tell the device; @size: 0: as many entries
  * as the device offers. False: the device has no such queue */
 bool ring_init(struct ring *r, struct vdev *v, unsigned index, unsigned size);
+/** ring_init_known() - The same, of a queue that @offered is known of */
+bool ring_init_known(struct ring *r, struct vdev *v, unsigned index, unsigned size,
+		     unsigned offered);
 /** ring_restart() - The same memory anew, as after a reset of the queue or the device: empty, and
  * told to the device */
 void ring_restart(struct ring *r);
@@ -117,6 +120,8 @@ void ring_kick(struct ring *r);
 int ring_submit(struct ring *r, const struct ring_seg *segs, size_t n);
 /** ring_take() - The next buffer that came back; false: none yet */
 bool ring_take(struct ring *r, struct ring_used *used);
+/** ring_expect() - ring_take() will come soon, see target_expect() */
+void ring_expect(struct ring *r);
 /** ring_await() - The same, waiting at most @ms */
 bool ring_await(struct ring *r, struct ring_used *used, int ms);
 /** ring_interrupts() - Tell the device when to interrupt; @after: RING_IRQ_AT: 1: at the next */
@@ -146,6 +151,7 @@ uint16_t ring_peek_avail_event(struct ring *r);
 
 /* The two layouts' parts, for ring.c. */
 int split_add(struct ring *r, const struct ring_desc *chain, size_t n);
+void split_expect(struct ring *r);
 bool split_take(struct ring *r, struct ring_used *used);
 int packed_add(struct ring *r, const struct ring_desc *chain, size_t n);
 bool packed_take(struct ring *r, struct ring_used *used);

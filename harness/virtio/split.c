@@ -74,6 +74,11 @@ int split_add(struct ring *r, const struct ring_desc *chain, size_t n)
 	return (int)head;
 }
 
+void split_expect(struct ring *r)
+{
+	target_expect_mem(r->v->t, r->device + 2, 2);
+}
+
 bool split_take(struct ring *r, struct ring_used *used)
 {
 	uint16_t there = (uint16_t)(ring_peek_used_idx(r) - r->used_idx);

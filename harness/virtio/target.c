@@ -184,6 +184,45 @@ void target_mem_set(struct target *t, uint64_t addr, uint8_t byte, size_t len)
 		t->ops->mem_set(t, addr, byte, len);
 }
 
+static void access_one(struct target *t, struct target_access *a)
+{
+	switch (a->way) {
+	case TARGET_IN:
+		a->value = target_in(t, (uint16_t)a->addr, a->width);
+		break;
+	case TARGET_OUT:
+		target_out(t, (uint16_t)a->addr, a->width, (uint32_t)a->value);
+		break;
+	case TARGET_READ:
+		a->value = target_read(t, a->addr, a->width);
+		break;
+	case TARGET_WRITE:
+		target_write(t, a->addr, a->width, a->value);
+		break;
+	}
+}
+
+void target_batch(struct target *t, struct target_access *a, size_t n)
+{
+	if (alive(t) && t->ops->batch)
+		t->ops->batch(t, a, n);
+	else
+		for (size_t i = 0; i < n; i++)
+			access_one(t, &a[i]);
+}
+
+void target_expect(struct target *t, enum target_way way, uint64_t addr, unsigned width)
+{
+	if (alive(t) && t->ops->expect)
+		t->ops->expect(t, way, addr, width);
+}
+
+void target_expect_mem(struct target *t, uint64_t addr, size_t len)
+{
+	if (alive(t) && t->ops->expect_mem)
+		t->ops->expect_mem(t, addr, len);
+}
+
 bool target_pin(struct target *t, unsigned *raised)
 {
 	*raised = 0;

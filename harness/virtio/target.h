@@ -128,6 +128,26 @@ enum target_log_class {
 	TARGET_LOG_OTHER = 1u << 30,	      /* a line that is in no class */
 };
 
+/** enum target_way - Where an access goes */
+enum target_way {
+	TARGET_IN,
+	TARGET_OUT,
+	TARGET_READ,
+	TARGET_WRITE,
+};
+
+/**
+ * struct target_access - One access of several that are made together
+ * @width:	1, 2, 4, or for memory 8
+ * @addr:	or the I/O port
+ * @value:	what is written; what was read
+ */
+struct target_access {
+	enum target_way way;
+	unsigned width;
+	uint64_t addr, value;
+};
+
 struct target;
 
 /**
@@ -135,6 +155,11 @@ struct target;
  * @in, @out:	an I/O port; @width is 1, 2 or 4
  * @read, @write: one access of @width 1, 2, 4 or 8 at a guest-physical address, little-endian
  * @mem_read, @mem_write, @mem_set: bytes of RAM
+ * @batch:	accesses, one after the other; NULL: by the functions above
+ * @expect:	this will be read soon, with nothing but reads of RAM and other such accesses between:
+ *		a target to which each way is long fetches all that it was told of at once, when the
+ *		first of it is wanted. Only what reading does not change; NULL: no way is long
+ * @expect_mem:	the same of @len bytes of RAM
  * @pin:	level of the device's interrupt pin; *raised: how often it has risen so far
  * @host_open:	connect to the port's backend; false: refused
  * @host_close:	leave (what was not read is lost)
@@ -171,6 +196,9 @@ struct target_ops {
 	void (*mem_read)(struct target *t, uint64_t addr, void *data, size_t len);
 	void (*mem_write)(struct target *t, uint64_t addr, const void *data, size_t len);
 	void (*mem_set)(struct target *t, uint64_t addr, uint8_t byte, size_t len);
+	void (*batch)(struct target *t, struct target_access *a, size_t n);
+	void (*expect)(struct target *t, enum target_way way, uint64_t addr, unsigned width);
+	void (*expect_mem)(struct target *t, uint64_t addr, size_t len);
 	bool (*pin)(struct target *t, unsigned *raised);
 
 	bool (*host_open)(struct target *t, unsigned nr);
@@ -259,6 +287,9 @@ void target_write(struct target *t, uint64_t addr, unsigned width, uint64_t valu
 void target_mem_read(struct target *t, uint64_t addr, void *data, size_t len);
 void target_mem_write(struct target *t, uint64_t addr, const void *data, size_t len);
 void target_mem_set(struct target *t, uint64_t addr, uint8_t byte, size_t len);
+void target_batch(struct target *t, struct target_access *a, size_t n);
+void target_expect(struct target *t, enum target_way way, uint64_t addr, unsigned width);
+void target_expect_mem(struct target *t, uint64_t addr, size_t len);
 bool target_pin(struct target *t, unsigned *raised);
 
 bool target_host_open(struct target *t, unsigned nr);

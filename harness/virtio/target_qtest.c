@@ -135,7 +135,10 @@ void target_qtest_lost(struct target_qtest *t, enum qtest_result r)
 
 bool target_qtest_sync(struct target_qtest *t)
 {
-	enum qtest_result r = qtest_flush(&t->q, deadline_in(QTEST_MS));
+	enum qtest_result r;
+
+	target_qtest_forget(t);
+	r = qtest_flush(&t->q, deadline_in(QTEST_MS));
 
 	if (r != QTEST_OK)
 		target_qtest_lost(t, r);
@@ -145,78 +148,16 @@ bool target_qtest_sync(struct target_qtest *t)
 bool target_qtest_trip(struct target_qtest *t)
 {
 	uint64_t value;
-	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "inb 0x80");
+	enum qtest_result r;
 
+	target_qtest_forget(t);
+	r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "inb 0x80");
 	if (r != QTEST_OK)
 		target_qtest_lost(t, r);
 	return r == QTEST_OK;
 }
 
-/* ---- registers and memory */
-
-static char width_letter(unsigned width)
-{
-	return width == 1 ? 'b' : width == 2 ? 'w' : width == 4 ? 'l' : 'q';
-}
-
-static uint32_t qtest_in(struct target *base, uint16_t port, unsigned width)
-{
-	struct target_qtest *t = of_target(base);
-	uint64_t value = UINT64_MAX;
-	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "in%c 0x%x",
-					width_letter(width), port);
-
-	if (r != QTEST_OK)
-		target_qtest_lost(t, r);
-	return (uint32_t)(value & (UINT32_MAX >> (32 - 8 * width)));
-}
-
-static void qtest_out(struct target *base, uint16_t port, unsigned width, uint32_t value)
-{
-	of_target(base)->tree_known = false;
-	qtest_post(&of_target(base)->q, "out%c 0x%x 0x%x", width_letter(width), port, value);
-}
-
-static uint64_t qtest_read(struct target *base, uint64_t addr, unsigned width)
-{
-	struct target_qtest *t = of_target(base);
-	uint64_t value = UINT64_MAX;
-	enum qtest_result r = qtest_ask(&t->q, deadline_in(QTEST_MS), &value, "read%c 0x%llx",
-					width_letter(width), (unsigned long long)addr);
-
-	if (r != QTEST_OK)
-		target_qtest_lost(t, r);
-	return value & (UINT64_MAX >> (64 - 8 * width));
-}
-
-static void qtest_write(struct target *base, uint64_t addr, unsigned width, uint64_t value)
-{
-	of_target(base)->tree_known = false;
-	qtest_post(&of_target(base)->q, "write%c 0x%llx 0x%llx", width_letter(width),
-		   (unsigned long long)addr, (unsigned long long)value);
-}
-
-static void qtest_mem_read(struct target *base, uint64_t addr, void *data, size_t len)
-{
-	struct target_qtest *t = of_target(base);
-	enum qtest_result r = qtest_ask_data(&t->q, deadline_in(QTEST_MS), addr, data, len);
-
-	if (r != QTEST_OK)
-		target_qtest_lost(t, r);
-}
-
-static void qtest_mem_write(struct target *base, uint64_t addr, const void *data, size_t len)
-{
-	of_target(base)->tree_known = false;
-	qtest_post_data(&of_target(base)->q, addr, data, len);
-}
-
-static void qtest_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t len)
-{
-	of_target(base)->tree_known = false;
-	qtest_post(&of_target(base)->q, "memset 0x%llx 0x%zx 0x%x", (unsigned long long)addr, len,
-		   byte);
-}
+/* ---- interrupts */
 
 static bool qtest_pin(struct target *base, unsigned *raised)
 {
@@ -358,17 +299,21 @@ static void qtest_target_release(struct target *base)
 
 	qtest_release(&t->q);
 	buf_release(&t->tree);
+	buf_release(&t->ahead_data);
 	plan_release(&t->plan);
 }
 
 static const struct target_ops ops = {
-	.in = qtest_in,
-	.out = qtest_out,
-	.read = qtest_read,
-	.write = qtest_write,
-	.mem_read = qtest_mem_read,
-	.mem_write = qtest_mem_write,
-	.mem_set = qtest_mem_set,
+	.in = target_qtest_in,
+	.out = target_qtest_out,
+	.read = target_qtest_read,
+	.write = target_qtest_write,
+	.mem_read = target_qtest_mem_read,
+	.mem_write = target_qtest_mem_write,
+	.mem_set = target_qtest_mem_set,
+	.batch = target_qtest_batch,
+	.expect = target_qtest_expect,
+	.expect_mem = target_qtest_expect_mem,
 	.pin = qtest_pin,
 	.host_open = qtest_host_open,
 	.host_close = qtest_host_close,
@@ -472,7 +417,7 @@ bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct ta
 	int64_t began = now_ns();
 	bool ok;
 
-	*t = (struct target_qtest){.rig = rig, .tree = BUF_INIT};
+	*t = (struct target_qtest){.rig = rig, .tree = BUF_INIT, .ahead_data = BUF_INIT};
 	snprintf(t->name, sizeof(t->name), "qemu-%d.%d.%d", caps->major, caps->minor, caps->micro);
 	target_init(&t->base, &ops, t->name, config);
 	write_rom();

@@ -27,6 +27,20 @@
 #define TARGET_QTEST_IRQ 11
 #define TARGET_QTEST_LOG "qtest.log"
 
+#define TARGET_QTEST_AHEAD 64
+
+/**
+ * struct target_qtest_ahead - Something that will be read soon, or was read already
+ * @mem:	@len bytes of RAM at @addr; else an access of that width
+ * @here:	it was: @value, or @at of @ahead_data
+ */
+struct target_qtest_ahead {
+	bool mem, here;
+	enum target_way way;
+	uint64_t addr, value;
+	size_t len, at;
+};
+
 /**
  * struct target_qtest - QEMU
  * @rig:	its process, monitor and host ends; not owned. Its backends are "c" and the port's
@@ -37,6 +51,7 @@
  * @log_seen:	how much of QEMU's stderr target_log() has judged
  * @tree:	"info qtree" as it was when the device was last at rest; @tree_known: nothing has been
  *		done since
+ * @ahead, @n_ahead, @ahead_data: see target_expect()
  * @up_ns:	how long it took from the start until the first command was done
  */
 struct target_qtest {
@@ -48,6 +63,9 @@ struct target_qtest {
 	size_t log_seen;
 	struct buf tree;
 	bool tree_known;
+	struct target_qtest_ahead ahead[TARGET_QTEST_AHEAD];
+	size_t n_ahead;
+	struct buf ahead_data;
 	int64_t up_ns;
 	char name[40];
 };

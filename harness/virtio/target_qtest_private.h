@@ -26,6 +26,21 @@ bool target_qtest_begin(struct target_qtest *t, struct buf *why);
 /** target_qtest_route() - The PIRQ routing, which a reset takes back */
 void target_qtest_route(struct target_qtest *t);
 
+/** target_qtest_forget() - What was read ahead may be another now */
+void target_qtest_forget(struct target_qtest *t);
+
+/* target_qtest_access.c: registers and memory */
+uint32_t target_qtest_in(struct target *base, uint16_t port, unsigned width);
+void target_qtest_out(struct target *base, uint16_t port, unsigned width, uint32_t value);
+uint64_t target_qtest_read(struct target *base, uint64_t addr, unsigned width);
+void target_qtest_write(struct target *base, uint64_t addr, unsigned width, uint64_t value);
+void target_qtest_mem_read(struct target *base, uint64_t addr, void *data, size_t len);
+void target_qtest_mem_write(struct target *base, uint64_t addr, const void *data, size_t len);
+void target_qtest_mem_set(struct target *base, uint64_t addr, uint8_t byte, size_t len);
+void target_qtest_batch(struct target *base, struct target_access *a, size_t n);
+void target_qtest_expect(struct target *base, enum target_way way, uint64_t addr, unsigned width);
+void target_qtest_expect_mem(struct target *base, uint64_t addr, size_t len);
+
 /* target_qtest_vm.c: what goes through QMP */
 bool target_qtest_host_break(struct target *base, unsigned nr);
 bool target_qtest_plug(struct target *base, const struct target_port *port);

@@ -53,23 +53,44 @@ int vcon_post(struct vcon *c, unsigned q, uint32_t len)
 	return id;
 }
 
-static bool set_up(struct vcon *c, unsigned q, const struct vcon_options *o, struct buf *why)
+static bool set_up(struct vcon *c, const struct vdev_queue *met, const struct vcon_options *o,
+		   struct buf *why)
 {
 	struct vcon_queue *queue = xcalloc(1, sizeof(*queue));
 
-	c->queues[q] = queue;
-	if (c->msix) {
-		unsigned vector = vcon_vector(c, q);
-
-		if (vdev_set_vector(&c->v, (int)q, (uint16_t)vector) != vector) {
-			buf_addf(why, "queue %u does not take vector %u", q, vector);
-			return false;
-		}
+	c->queues[met->q] = queue;
+	if (met->wish != VDEV_ANY && met->vector != met->wish) {
+		buf_addf(why, "queue %u does not take vector %d", met->q, met->wish);
+		return false;
 	}
-	if (ring_init(&queue->ring, &c->v, q, o->ring_size))
+	if (ring_init_known(&queue->ring, &c->v, met->q, o->ring_size, met->size))
 		return true;
-	buf_addf(why, "the device has no queue %u", q);
+	buf_addf(why, "the device has no queue %u", met->q);
 	return false;
+}
+
+/* The control queues first, where there are some; then those of @ports ports. */
+static bool set_up_queues(struct vcon *c, unsigned ports, const struct vcon_options *o,
+			  struct buf *why)
+{
+	struct vdev_queue met[VCON_QUEUES_MAX];
+	size_t n = 0;
+
+	if (c->multiport) {
+		met[n++].q = VQ_CTL_RX;
+		met[n++].q = VQ_CTL_TX;
+	}
+	for (unsigned p = 0; p < ports; p++) {
+		met[n++].q = vcon_rxq(p);
+		met[n++].q = vcon_txq(p);
+	}
+	for (size_t i = 0; i < n; i++)
+		met[i].wish = c->msix ? (int)vcon_vector(c, met[i].q) : VDEV_ANY;
+	vdev_queues_meet(&c->v, met, n);
+	for (size_t i = 0; i < n; i++)
+		if (!set_up(c, &met[i], o, why))
+			return false;
+	return true;
 }
 
 static void fill(struct vcon *c, unsigned q, unsigned n, uint32_t size)
@@ -87,11 +108,8 @@ static bool set_up_all(struct vcon *c, const struct vcon_options *o, struct buf 
 
 	if (vcon_txq(ports - 1) >= VCON_QUEUES_MAX)
 		die("the console driver has no room for %u ports", ports);
-	if (c->multiport && (!set_up(c, VQ_CTL_RX, o, why) || !set_up(c, VQ_CTL_TX, o, why)))
+	if (!set_up_queues(c, ports, o, why))
 		return false;
-	for (unsigned p = 0; p < ports; p++)
-		if (!set_up(c, vcon_rxq(p), o, why) || !set_up(c, vcon_txq(p), o, why))
-			return false;
 	if (c->multiport)
 		fill(c, VQ_CTL_RX, o->ctl_buffers ? o->ctl_buffers : CTL_BUFFERS, CTL_SIZE);
 	for (unsigned p = 0; p < ports && !o->no_rx; p++)

@@ -2,6 +2,10 @@
 /* vdev.c - a virtio device as its driver sees it: finding it, starting it */
 #include "harness/virtio/vdev.h"
 
+#include <stdlib.h>
+
+#include "harness/base/die.h"
+
 #define RESET_MS 5000
 
 static bool find_pci(struct vdev *v, struct buf *why)
@@ -113,6 +117,11 @@ uint32_t vdev_features_word(struct vdev *v, uint32_t select)
 	return v->ops->features(v, select);
 }
 
+void vdev_expect(struct vdev *v)
+{
+	v->ops->expect(v);
+}
+
 uint64_t vdev_features(struct vdev *v)
 {
 	uint64_t low = vdev_features_word(v, 0);
@@ -156,6 +165,26 @@ unsigned vdev_queue_count(struct vdev *v)
 unsigned vdev_queue_size(struct vdev *v, unsigned q)
 {
 	return v->ops->queue_size(v, q);
+}
+
+void vdev_queues_meet(struct vdev *v, struct vdev_queue *queues, size_t n)
+{
+	struct target_access *a = xcalloc(VDEV_MEET * n, sizeof(*a));
+	size_t count = 0;
+
+	for (size_t i = 0; i < n; i++)
+		count += v->ops->meet(v, &queues[i], a + count);
+	target_batch(v->t, a, count);
+	count = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct target_access again[VDEV_MEET];
+
+		count += v->ops->meet(v, &queues[i], again);
+		queues[i].size = (unsigned)a[count - 1].value;
+		queues[i].vector =
+			queues[i].wish == VDEV_ANY ? PCI_NO_VECTOR : (uint16_t)a[count - 2].value;
+	}
+	free(a);
 }
 
 bool vdev_queue_on(struct vdev *v, unsigned q)
@@ -233,28 +262,49 @@ bool vdev_irq_setup(struct vdev *v)
 	return true;
 }
 
-uint64_t vdev_irqs(struct vdev *v)
+static unsigned irqs_size(const struct vdev *v)
 {
-	unsigned n = v->pci.vectors < 64 ? v->pci.vectors : 64;
-	unsigned char data[4 * 64] = {0};
+	return 4 * (v->pci.vectors < VDEV_IRQS ? v->pci.vectors : VDEV_IRQS);
+}
+
+void vdev_irqs_expect(struct vdev *v)
+{
+	target_expect_mem(v->t, v->messages, irqs_size(v));
+}
+
+/* The message of @vector was @data: it is taken. */
+static void took(struct vdev *v, unsigned vector, uint32_t data)
+{
+	target_write(v->t, v->messages + 4ULL * vector, 4, 0);
+	if (data != PCI_MSIX_DATA + vector)
+		target_ended(v->t, TARGET_WRONG, "the message of vector %u is %#x, not %#x", vector,
+			     data, PCI_MSIX_DATA + vector);
+}
+
+uint64_t vdev_irqs_take(struct vdev *v)
+{
+	unsigned char raw[4 * VDEV_IRQS] = {0};
 	uint64_t bits = 0;
 
-	target_mem_read(v->t, v->messages, data, 4UL * n);
-	for (unsigned i = 0; i < 4 * n; i++)
-		bits |= data[i] ? 1ULL << i / 4 : 0;
+	target_mem_read(v->t, v->messages, raw, irqs_size(v));
+	for (unsigned i = 0; i < irqs_size(v) / 4; i++) {
+		const unsigned char *at = raw + 4UL * i;
+		uint32_t data = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
+				(uint32_t)at[3] << 24;
+
+		if (!data)
+			continue;
+		bits |= 1ULL << i;
+		took(v, i, data);
+	}
 	return bits;
 }
 
 bool vdev_irq_take(struct vdev *v, unsigned vector)
 {
-	uint64_t at = v->messages + 4ULL * vector;
-	uint32_t data = (uint32_t)target_read(v->t, at, 4);
+	uint32_t data = (uint32_t)target_read(v->t, v->messages + 4ULL * vector, 4);
 
-	if (!data)
-		return false;
-	target_write(v->t, at, 4, 0);
-	if (data != PCI_MSIX_DATA + vector)
-		target_ended(v->t, TARGET_WRONG, "the message of vector %u is %#x, not %#x", vector,
-			     data, PCI_MSIX_DATA + vector);
-	return true;
+	if (data)
+		took(v, vector, data);
+	return data;
 }

@@ -49,9 +49,29 @@
 #define VDEV_CONSOLE 3	/* device id, virtio 1.2 5 */
 #define VDEV_CONFIG  -1 /* vdev_set_vector(): that of configuration changes */
 
+#define VDEV_ANY  -1 /* struct vdev_queue: MSI-X is none of the driver's business */
+#define VDEV_MEET 4  /* accesses at most */
+
 struct vdev;
 
-/** struct vdev_ops - One transport, one interface; call them through vdev_*() */
+/**
+ * struct vdev_queue - A queue before it is set up
+ * @wish:	the vector that it is to have, or VDEV_ANY
+ * @vector:	what reads back then
+ * @size:	as vdev_queue_size()
+ */
+struct vdev_queue {
+	unsigned q;
+	int wish;
+	uint16_t vector;
+	unsigned size;
+};
+
+/**
+ * struct vdev_ops - One transport, one interface; call them through vdev_*()
+ * @meet:	the accesses of vdev_queues_meet() for one queue, at most VDEV_MEET; how many. The
+ *		last one reads the size, with a wish the one before it the vector
+ */
 struct vdev_ops {
 	uint8_t (*status)(struct vdev *v);
 	void (*set_status)(struct vdev *v, uint8_t status);
@@ -60,6 +80,8 @@ struct vdev_ops {
 	uint32_t (*config)(struct vdev *v, unsigned offset, unsigned width);
 	void (*set_config)(struct vdev *v, unsigned offset, unsigned width, uint32_t value);
 	uint32_t (*generation)(struct vdev *v);
+	void (*expect)(struct vdev *v);
+	size_t (*meet)(struct vdev *v, const struct vdev_queue *queue, struct target_access *a);
 	unsigned (*queue_count)(struct vdev *v);
 	unsigned (*queue_size)(struct vdev *v, unsigned q);
 	bool (*queue_on)(struct vdev *v, unsigned q);
@@ -110,6 +132,8 @@ void vdev_set_status(struct vdev *v, uint8_t status);
 /** vdev_reset() - Status 0, and wait until it reads 0 (4.1.4.3.2); false: it does not */
 bool vdev_reset(struct vdev *v);
 uint32_t vdev_features_word(struct vdev *v, uint32_t select);
+/** vdev_expect() - Status and generation will be read soon, see target_expect() */
+void vdev_expect(struct vdev *v);
 /** vdev_features() - All 64 bits that are offered; legacy: 32 */
 uint64_t vdev_features(struct vdev *v);
 void vdev_set_features_word(struct vdev *v, uint32_t select, uint32_t word);
@@ -121,6 +145,8 @@ uint32_t vdev_generation(struct vdev *v);
 unsigned vdev_queue_count(struct vdev *v);
 /** vdev_queue_size() - The most entries (modern), or the entries (legacy), of queue @q; 0: none */
 unsigned vdev_queue_size(struct vdev *v, unsigned q);
+/** vdev_queues_meet() - Give vectors to and learn the sizes of @n queues, in one go */
+void vdev_queues_meet(struct vdev *v, struct vdev_queue *queues, size_t n);
 /** vdev_queue_on() - It is enabled, or has an address */
 bool vdev_queue_on(struct vdev *v, unsigned q);
 void vdev_queue_set(struct vdev *v, unsigned q, unsigned size, uint64_t desc, uint64_t driver,
@@ -142,8 +168,11 @@ bool vdev_start(struct vdev *v, uint64_t wanted, struct buf *why);
 void vdev_driver_ok(struct vdev *v);
 /** vdev_irq_setup() - MSI-X on, its messages into RAM; false: there is none */
 bool vdev_irq_setup(struct vdev *v);
-/** vdev_irqs() - Which of the first 64 vectors have a message, as bits; none is taken */
-uint64_t vdev_irqs(struct vdev *v);
+/** vdev_irqs_expect() - vdev_irqs_take() will come soon */
+void vdev_irqs_expect(struct vdev *v);
+/** vdev_irqs_take() - vdev_irq_take() of all vectors below VDEV_IRQS, as bits */
+uint64_t vdev_irqs_take(struct vdev *v);
+#define VDEV_IRQS 64
 /** vdev_irq_take() - Has a message of @vector come since the last call? */
 bool vdev_irq_take(struct vdev *v, unsigned vector);
 

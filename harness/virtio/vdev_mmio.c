@@ -51,6 +51,21 @@ static uint32_t mmio_generation(struct vdev *v)
 	return get(v, VM_CONFIG_GENERATION);
 }
 
+static void mmio_expect(struct vdev *v)
+{
+	target_expect(v->t, TARGET_READ, v->mmio + VM_STATUS, 4);
+	if (!v->legacy)
+		target_expect(v->t, TARGET_READ, v->mmio + VM_CONFIG_GENERATION, 4);
+}
+
+/* There are no vectors. */
+static size_t mmio_meet(struct vdev *v, const struct vdev_queue *queue, struct target_access *a)
+{
+	a[0] = (struct target_access){TARGET_WRITE, 4, v->mmio + VM_QUEUE_SEL, queue->q};
+	a[1] = (struct target_access){TARGET_READ, 4, v->mmio + VM_QUEUE_NUM_MAX, 0};
+	return 2;
+}
+
 static unsigned mmio_queue_size(struct vdev *v, unsigned q)
 {
 	set(v, VM_QUEUE_SEL, q);
@@ -114,6 +129,8 @@ const struct vdev_ops vdev_mmio_ops = {
 	.set_features = mmio_set_features,
 	.config = mmio_config,
 	.set_config = mmio_set_config,
+	.expect = mmio_expect,
+	.meet = mmio_meet,
 	.generation = mmio_generation,
 	.queue_size = mmio_queue_size,
 	.queue_on = mmio_queue_on,
@@ -144,6 +161,8 @@ const struct vdev_ops vdev_mmio_legacy_ops = {
 	.set_features = mmio_set_features,
 	.config = mmio_config,
 	.set_config = mmio_set_config,
+	.expect = mmio_expect,
+	.meet = mmio_meet,
 	.queue_size = mmio_queue_size,
 	.queue_on = mmio_queue_on,
 	.queue_set = mmio_legacy_queue_set,

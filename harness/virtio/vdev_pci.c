@@ -51,6 +51,12 @@ static uint32_t pci_generation(struct vdev *v)
 	return get(v, VPC_CONFIG_GENERATION, 1);
 }
 
+static void pci_expect(struct vdev *v)
+{
+	target_expect(v->t, TARGET_READ, v->common + VPC_DEVICE_STATUS, 1);
+	target_expect(v->t, TARGET_READ, v->common + VPC_CONFIG_GENERATION, 1);
+}
+
 static unsigned pci_queue_count(struct vdev *v)
 {
 	return get(v, VPC_NUM_QUEUES, 2);
@@ -125,6 +131,21 @@ static uint16_t pci_set_vector(struct vdev *v, int q, uint16_t vector)
 	return (uint16_t)get(v, reg, 2);
 }
 
+static size_t pci_meet(struct vdev *v, const struct vdev_queue *queue, struct target_access *a)
+{
+	size_t n = 0;
+
+	a[n++] = (struct target_access){TARGET_WRITE, 2, v->common + VPC_QUEUE_SELECT, queue->q};
+	if (queue->wish != VDEV_ANY) {
+		uint64_t at = v->common + VPC_QUEUE_MSIX_VECTOR;
+
+		a[n++] = (struct target_access){TARGET_WRITE, 2, at, (uint64_t)queue->wish};
+		a[n++] = (struct target_access){TARGET_READ, 2, at, 0};
+	}
+	a[n++] = (struct target_access){TARGET_READ, 2, v->common + VPC_QUEUE_SIZE, 0};
+	return n;
+}
+
 const struct vdev_ops vdev_pci_ops = {
 	.status = pci_status,
 	.set_status = pci_set_status,
@@ -133,6 +154,8 @@ const struct vdev_ops vdev_pci_ops = {
 	.config = pci_config,
 	.set_config = pci_set_config,
 	.generation = pci_generation,
+	.expect = pci_expect,
+	.meet = pci_meet,
 	.queue_count = pci_queue_count,
 	.queue_size = pci_queue_size,
 	.queue_on = pci_queue_on,
@@ -237,6 +260,26 @@ static uint16_t legacy_set_vector(struct vdev *v, int q, uint16_t vector)
 	return (uint16_t)in(v, reg, 2);
 }
 
+static void legacy_expect(struct vdev *v)
+{
+	target_expect(v->t, TARGET_IN, v->io + VPL_STATUS, 1);
+}
+
+static size_t legacy_meet(struct vdev *v, const struct vdev_queue *queue, struct target_access *a)
+{
+	size_t n = 0;
+
+	a[n++] = (struct target_access){TARGET_OUT, 2, v->io + VPL_QUEUE_SELECT, queue->q};
+	if (queue->wish != VDEV_ANY) {
+		uint64_t at = v->io + VPL_QUEUE_VECTOR;
+
+		a[n++] = (struct target_access){TARGET_OUT, 2, at, (uint64_t)queue->wish};
+		a[n++] = (struct target_access){TARGET_IN, 2, at, 0};
+	}
+	a[n++] = (struct target_access){TARGET_IN, 2, v->io + VPL_QUEUE_NUM, 0};
+	return n;
+}
+
 const struct vdev_ops vdev_pci_legacy_ops = {
 	.status = legacy_status,
 	.set_status = legacy_set_status,
@@ -244,6 +287,8 @@ const struct vdev_ops vdev_pci_legacy_ops = {
 	.set_features = legacy_set_features,
 	.config = legacy_config,
 	.set_config = legacy_set_config,
+	.expect = legacy_expect,
+	.meet = legacy_meet,
 	.queue_size = legacy_queue_size,
 	.queue_on = legacy_queue_on,
 	.queue_set = legacy_queue_set,

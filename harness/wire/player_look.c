@@ -112,6 +112,20 @@ static bool is_held(struct wire_player *p, unsigned q)
 	return h && h->stalled;
 }
 
+/* All that is read in any case is read in one go. */
+static void expect(struct wire_player *p)
+{
+	if (p->found)
+		vdev_expect(&p->con.v);
+	if (!p->found || !p->started)
+		return;
+	if (p->con.msix)
+		vdev_irqs_expect(&p->con.v);
+	for (unsigned q = 0; q < VCON_QUEUES_MAX; q++)
+		if (p->con.queues[q] && !is_held(p, q))
+			ring_expect(&p->con.queues[q]->ring);
+}
+
 static void look_queues(struct wire_player *p, struct buf *b)
 {
 	struct ring_used u;
@@ -135,11 +149,14 @@ static void look_interrupts(struct wire_player *p, struct buf *b)
 	for (size_t i = 0; i < TARGET_PORTS_MAX; i++)
 		held |= p->hosts[i].stalled;
 	if (p->con.msix) {
-		uint64_t came = vdev_irqs(&p->con.v);
+		uint64_t came = vdev_irqs_take(&p->con.v);
 
-		for (unsigned v = 0; v < p->con.v.pci.vectors; v++)
-			if ((v >= 64 || came >> v & 1) && vdev_irq_take(&p->con.v, v) && !held)
+		for (unsigned v = 0; v < p->con.v.pci.vectors; v++) {
+			bool is = v < VDEV_IRQS ? came >> v & 1 : vdev_irq_take(&p->con.v, v);
+
+			if (is && !held)
 				buf_addf(b, "irq vector %u\n", v);
+		}
 		return;
 	}
 	target_pin(p->t, &raised);
@@ -208,6 +225,7 @@ void wire_look(struct wire_player *p, struct buf *b)
 	struct buf hosts = BUF_INIT;
 
 	look_hosts(p, &hosts);
+	expect(p);
 	if (p->started)
 		look_queues(p, b);
 	if (p->found && p->started)
