@@ -57,6 +57,13 @@ CROSS(jump_rx, .id = "cross.jump-in", .title = "an available index that jumps, i
 	      "start no-rx no-in-order no-packed; ctl 1 OPEN 1; hopen 1; jump rx1 3000; hsend 1 4; restart; " UP_AGAIN
 	      "hsend 1 4")
 
+CROSS(broken_in, .id = "cross.broken-in",
+      .title = "what a host sends to a broken device is there after its reset",
+      .clause = "virtio-1.2/console/G-ST-05, U-17", .level = LEVEL_SHOULD,
+      .script =
+	      "start; ctl 1 PORT 1; ctl 1 OPEN 1; qoff tx0; hopen 1; hsend 1 700; status 11; hsend 1 300; " UP_AGAIN
+	      "hsend 1 4")
+
 CROSS(loop_rx, .id = "cross.loop-in", .title = "a chain that never ends, in a receive queue",
       .clause = "virtio-1.2/console/H-14", .level = LEVEL_MUST,
       .script =

@@ -15,6 +15,12 @@ CROSS(kicks, .id = "cross.stop-kicks", .title = "what a driver kicks while the m
       .script = UP
       "send 1 5 no-kick; stop; kick tx1; send 1 6; ctl 1 OPEN 0; ctl -1 READY 1; cont; kick tx1")
 
+CROSS(kicked_early, .id = "cross.stop-kicked-early",
+      .title = "what a driver kicked before DRIVER_OK, when the machine goes on",
+      .clause = "virtio-1.2/console/U-27", .level = LEVEL_SHOULD,
+      .script =
+	      "stop; start no-ok; kick ctx; cont; restart; start no-ok; stop; cont; ctl 1 PORT 1; stop; cont; status 15; stop; cont")
+
 CROSS(comes, .id = "cross.stop-host-comes",
       .title = "a host that comes while the machine is stopped is told once",
       .clause = "virtio-1.2/console/C-34", .level = LEVEL_MUST,

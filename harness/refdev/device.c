@@ -95,6 +95,8 @@ void rd_set_features(struct refdev *rd, uint64_t value)
 	if (rd->status & S_FEATURES_OK)
 		return;
 	rd->features = value & rd->offered & ~BIT(F_BAD);
+	if (!rd->begun && !(value & ~rd->offered) && !rd_has(rd, F_VERSION_1))
+		rd->start_on_kick = true;
 	for (unsigned i = 0; i < rd->n_queues; i++)
 		if (rd->q[i].set_up)
 			rd_queue_check(rd, &rd->q[i]);
@@ -130,6 +132,10 @@ void rd_set_status(struct refdev *rd, uint8_t status)
 	if (status && rd->status & S_NEEDS_RESET && !(status & S_NEEDS_RESET) &&
 	    !rd_quirk(rd, RD_Q_NEEDS_RESET_CLEARS))
 		status |= S_NEEDS_RESET;
+	if ((rd->status ^ status) & S_DRIVER_OK) {
+		rd->begun = status & S_DRIVER_OK;
+		rd->start_on_kick &= !rd->begun;
+	}
 	rd->status = status;
 	rd_listen(rd);
 }
@@ -187,6 +193,7 @@ void rd_device_reset(struct refdev *rd)
 	forget_features(rd);
 	rd->status = rd_fault(rd, RD_F_RESET_KEEPS_STATUS) ? S_ACKNOWLEDGE : 0;
 	rd->broken = rd->ready = rd->started = false;
+	rd->begun = rd->start_on_kick = false;
 	rd_listen(rd);
 	rd_bus_master(rd, true);
 	rd->queue_sel = 0;

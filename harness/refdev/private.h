@@ -200,6 +200,7 @@ struct refdev {
 	uint8_t status, isr, generation;
 	uint16_t queue_sel, config_vector;
 	bool broken, disabled, stopped, started, pin;
+	bool begun, start_on_kick; /* VirtIODevice: started, start_on_kick */
 	uint8_t config[12];
 	unsigned config_len;
 	uint16_t cols, rows;
@@ -337,10 +338,14 @@ void rd_kick(struct refdev *rd, unsigned n);
 void rd_kick_again(struct refdev *rd, unsigned n);
 /** rd_start() - The device starts to run: QEMU looks into every queue */
 void rd_start(struct refdev *rd);
+/** rd_resume() - The machine goes on: the same, and more */
+void rd_resume(struct refdev *rd);
 
 /* queue.c: buffers in and out, whichever ring */
 /** rd_queue_usable() - May the device look into it now? */
 bool rd_queue_usable(struct refdev *rd, struct rd_queue *q);
+/** rd_queue_counts() - May it look what room for input there is? */
+bool rd_queue_counts(struct refdev *rd, struct rd_queue *q);
 bool rd_pop(struct refdev *rd, struct rd_queue *q, struct rd_elem *elem);
 void rd_push(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem, uint32_t len);
 /** rd_budget() - May this step take another buffer? If not, the queue counts as kicked */

@@ -216,9 +216,17 @@ void rd_detach(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem
 		q->stuck = true;
 }
 
+bool rd_queue_counts(struct refdev *rd, struct rd_queue *q)
+{
+	if (rd_queue_usable(rd, q))
+		return true;
+	return rd->broken && q->set_up && q->mapped && q->num && rd_has(rd, F_PACKED) &&
+	       rd_quirk(rd, RD_Q_PACKED_BROKEN_ROOM);
+}
+
 uint32_t rd_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max)
 {
-	if (!rd_queue_usable(rd, q))
+	if (!rd_queue_counts(rd, q))
 		return 0;
 	return rd_has(rd, F_PACKED) ? rd_packed_avail_bytes(rd, q, max)
 				    : rd_split_avail_bytes(rd, q, max);

@@ -93,6 +93,24 @@ static void never_kicked(struct world *w)
 	world_settle(w, "driver ok");
 }
 
+/* The driver kicks its control queue only, and too early; a buffer waits in another. */
+static void kicked_early(struct world *w)
+{
+	const struct wbuf part = {"waiting", 7, false};
+
+	world_bars(w, true);
+	w->seen_status = world_features(w, W_ANY);
+	world_queue(w, 1, 16);
+	world_queue(w, 3, 16);
+	refdev_host_open(w->rd, 0);
+	wq_post(w, &w->q[1], &part, 1, false);
+	refdev_stop(w->rd);
+	wq_kick(w, &w->q[3]);
+	refdev_cont(w->rd);
+	world_set(w, W_STATUS, w->seen_status | S_DRIVER_OK);
+	world_settle(w, "driver ok");
+}
+
 static void isr(struct world *w)
 {
 	world_ready(w);
@@ -345,6 +363,16 @@ static void packed_in(struct world *w)
 	world_note(w, "flags", get_le16(w->ram + w->q[4].desc + 14));
 }
 
+static void packed_broken(struct world *w)
+{
+	world_ready(w);
+	world_rx(w, 1, 1, 8);
+	rd_error(w->rd, REFDEV_LOG_LOOPED);
+	world_say(w, 1, "lost");
+	world_settle(w, "broken");
+	world_note(w, "waiting", w->host[1].in.len);
+}
+
 static void packed_event(struct world *w)
 {
 	world_up(w, W_ANY);
@@ -385,6 +413,7 @@ static const struct quirk_row rows[] = {
 	{RD_Q_NEEDS_RESET_CLEARS, loop, MODERN},
 	{RD_Q_SPURIOUS_USED, empty_kick, MODERN},
 	{RD_Q_START_KICKS, never_kicked, MODERN},
+	{RD_Q_START_ON_KICK, kicked_early, MODERN},
 	{RD_Q_ISR_WITH_MSIX, isr, MODERN},
 	{RD_Q_ISR_BOTH, config_isr, MODERN},
 	{RD_Q_STALE_FEATURES, reset_features, MODERN},
@@ -414,6 +443,7 @@ static const struct quirk_row rows[] = {
 	{RD_Q_AVAIL_SEEN_COUNT, back_counted, MODERN},
 	{RD_Q_HUGE_ROOM, huge_room, MODERN},
 	{RD_Q_PACKED_NO_WRITE, packed_in, PACKED},
+	{RD_Q_PACKED_BROKEN_ROOM, packed_broken, PACKED},
 	{RD_Q_PACKED_NO_EVENT, packed_event, PACKED},
 	{RD_Q_QUEUE_RESET_HELD, held_reset, MODERN},
 	{RD_Q_HELD_LOST, held_close, MODERN},

@@ -50,6 +50,9 @@
 	Q(START_KICKS_MMIO, "U-27", "start-kicks-mmio", RD_SINCE_10,                               \
 	  "virtio-mmio: the same; before, it had no ioeventfd without KVM",                        \
 	  "measured; virtio_mmio_realizefn()")                                                     \
+	Q(START_ON_KICK, "U-27", "start-on-kick", RD_ALL,                                          \
+	  "a kick before DRIVER_OK lets a stopped machine's start kick every queue",               \
+	  "virtio_set_features() of a first word without VERSION_1: start_on_kick")                \
 	Q(LEGACY_ALIGNED, "G-CF-05", "legacy-aligned", RD_V111,                                    \
 	  "legacy PCI: an access that is not aligned reads 0 and writes nothing", "measured")      \
 	Q(ISR_WITH_MSIX, "G-PC-05", "isr-with-msix", RD_ALL,                                       \
@@ -118,6 +121,9 @@
 	  "measured; chr_can_read() returns an int")                                               \
 	Q(PACKED_NO_WRITE, "D-24", "packed-no-write", RD_ALL,                                      \
 	  "used packed descriptors never have WRITE set", "measured")                              \
+	Q(PACKED_BROKEN_ROOM, "D-25", "packed-broken-room", RD_OLD,                                \
+	  "a broken device with packed rings takes the host's bytes, and loses them",              \
+	  "measured; virtio_queue_packed_empty_rcu() does not ask whether it is broken")           \
 	Q(PACKED_NO_EVENT, "G-PK-04", "packed-no-event", RD_ALL,                                   \
 	  "the device's event area of a packed ring is never written",                             \
 	  "virtio_queue_packed_set_notification() has no caller")                                  \

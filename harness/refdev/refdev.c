@@ -213,7 +213,7 @@ void refdev_cont(struct refdev *rd)
 {
 	rd->stopped = false;
 	rd_set_status(rd, rd->status);
-	rd_start(rd);
+	rd_resume(rd);
 }
 
 void refdev_reset(struct refdev *rd)
@@ -239,7 +239,7 @@ static void after_load(struct refdev *rd)
 		if (rd->ops.guest_open)
 			rd->ops.guest_open(rd->arg, port->nr, port->guest);
 	}
-	rd_start(rd);
+	rd_resume(rd);
 }
 
 bool refdev_run(struct refdev *rd)

@@ -206,6 +206,8 @@ void rd_kick(struct refdev *rd, unsigned n)
 	}
 	if (!q->set_up || !q->mapped)
 		return;
+	rd->begun |= rd->start_on_kick;
+	rd->start_on_kick = false;
 	rd_step_begin(rd);
 	if (rd_queue_usable(rd, q))
 		rd_kick_again(rd, n);
@@ -213,15 +215,27 @@ void rd_kick(struct refdev *rd, unsigned n)
 		q->kicked = true; /* until DRIVER_OK, or bus mastering; QEMU forgets the latter */
 }
 
+static void start_all(struct refdev *rd, enum rd_quirk quirk)
+{
+	rd->started = true;
+	for (unsigned i = 0; i < rd->n_queues; i++)
+		if ((rd->q[i].set_up || rd->q[i].enabled) && rd_quirk(rd, quirk))
+			rd_kick(rd, i);
+}
+
 /* virtio_bus_start_ioeventfd(): not again when it runs, though the machine may have been stopped
  * since. */
 void rd_start(struct refdev *rd)
 {
-	if (!rd->props.ioeventfd || !(rd->status & S_DRIVER_OK) || rd->started)
-		return;
-	rd->started = true;
-	for (unsigned i = 0; i < rd->n_queues; i++)
-		if ((rd->q[i].set_up || rd->q[i].enabled) &&
-		    rd_quirk(rd, rd_is_pci(rd) ? RD_Q_START_KICKS : RD_Q_START_KICKS_MMIO))
-			rd_kick(rd, i);
+	if (rd->props.ioeventfd && rd->status & S_DRIVER_OK && !rd->started)
+		start_all(rd, rd_is_pci(rd) ? RD_Q_START_KICKS : RD_Q_START_KICKS_MMIO);
+}
+
+/* virtio_vmstate_change(): what it asks is whether the device has begun, not DRIVER_OK. */
+void rd_resume(struct refdev *rd)
+{
+	rd_start(rd);
+	if (rd->props.ioeventfd && rd->begun && !(rd->status & S_DRIVER_OK) && !rd->started &&
+	    (rd_is_pci(rd) || rd_has_quirk(rd, RD_Q_START_KICKS_MMIO)))
+		start_all(rd, RD_Q_START_ON_KICK);
 }

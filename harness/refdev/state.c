@@ -15,11 +15,11 @@
 
 #include "harness/refdev/private.h"
 
-enum { MAGIC = 0x56645252, FORMAT = 3 };
+enum { MAGIC = 0x56645252, FORMAT = 4 };
 enum { Q_SET_UP = 1, Q_MAPPED = 2, Q_ENABLED = 4, Q_KICKED = 8, Q_AVAIL_WRAP = 16 };
 enum { Q_USED_WRAP = 32, Q_STUCK = 64, Q_SIGNALLED = 128, Q_OWED = 256 };
 enum { P_CONSOLE = 1, P_GUEST = 2, P_HOST = 4, P_ANNOUNCED = 8, P_HELD = 16, P_NAME = 32 };
-enum { D_BROKEN = 1, D_DISABLED = 2, D_READY = 4 };
+enum { D_BROKEN = 1, D_DISABLED = 2, D_READY = 4, D_BEGUN = 8 };
 
 /* ---- writing */
 
@@ -49,7 +49,7 @@ static void save_device(const struct refdev *rd, struct buf *b)
 	put(b, rd->page_shift, 4);
 	put(b,
 	    (rd->broken ? D_BROKEN : 0) | (rd->disabled ? D_DISABLED : 0) |
-		    (rd->ready ? D_READY : 0),
+		    (rd->ready ? D_READY : 0) | (rd->begun ? D_BEGUN : 0),
 	    1);
 }
 
@@ -222,6 +222,8 @@ static bool load_device(struct refdev *rd, struct reader *r)
 	rd->broken = flags & D_BROKEN;
 	rd->disabled = flags & D_DISABLED;
 	rd->ready = flags & D_READY;
+	rd->begun = flags & D_BEGUN;
+	rd->start_on_kick = !rd->begun && !rd_has(rd, F_VERSION_1); /* virtio_load() */
 	if (rd->queue_sel > RD_QUEUES || rd->page_shift > 31)
 		return refuse(r, "a register has an impossible value");
 	return !r->bad;

@@ -229,7 +229,7 @@ bool rd_port_in(struct refdev *rd, struct rd_port *port)
 	size_t room, n;
 
 	if (port->asleep || !port->chardev || !port->backend || !(rd->status & S_DRIVER_OK) ||
-	    !rd_queue_usable(rd, q) || rd_queue_empty(rd, q))
+	    !rd_queue_counts(rd, q) || rd_queue_empty(rd, q))
 		return false;
 	if (rd_has(rd, F_MULTIPORT) && !port->guest && !rd_fault(rd, RD_F_RX_CLOSED))
 		return false;
