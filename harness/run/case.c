@@ -88,8 +88,6 @@ static bool ring_applies(const struct variant *v)
 	       !variant_is(v, "transport", "mmio-legacy");
 }
 
-#define ROW_AXIS "row"
-
 static const struct axis axes[] = {
 	{"device",
 	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "pci-serial",

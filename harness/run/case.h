@@ -98,6 +98,8 @@ bool variant_is(const struct variant *v, const char *axis, const char *value);
  * one without a title, are a breakage */
 const struct check_case *const *cases_all(size_t *n);
 
+#define ROW_AXIS "row"
+
 /** struct axis - A dimension of the matrix: all values it can have, anywhere. The values of the
  * axis "row" are those of each case: its @row */
 struct axis {

@@ -2,11 +2,13 @@
 /* explore.c - random scripts on QEMU and the reference device */
 #include "harness/run/explore.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/base/deadline.h"
 #include "harness/base/die.h"
@@ -20,9 +22,10 @@
 #define REDUCE_RUNS 120
 #define SAVE_NS	    1000000000
 
-/* What the verb was asked for; the process of its trial has a copy. */
+/* What the verb was asked for; the processes of its trials have copies. */
 static struct explore_options asked;
 static const char *folder, *where;
+static unsigned parts = 1;
 
 static volatile sig_atomic_t interrupted;
 
@@ -65,10 +68,12 @@ static void write_finding(const struct explore_finding *f, const char *at)
 
 /**
  * struct search - One that goes on
+ * @part:	which of several; NULL: it is all there is
  * @began, @saved: when it did, and when its report was written
  */
 struct search {
 	struct explore e;
+	const char *part;
 	int64_t began, saved;
 };
 
@@ -80,17 +85,33 @@ static void search_init(struct search *s)
 	};
 }
 
+static void write_report(const struct explore *e, int64_t began)
+{
+	double seconds = (double)(now_ns() - began) / 1e9;
+	struct buf b = BUF_INIT;
+
+	explore_report(e, &b);
+	buf_addf(&b, "explore from seed %llu: ", asked.seed);
+	explore_sum(e, &b);
+	buf_addf(&b, "; %.1f s, %.1f scripts a second\n", seconds, (double)e->played / seconds);
+	write_file("report", &b, 0644);
+	buf_release(&b);
+}
+
 /* All of it; whoever is killed has left this. */
 static void save(struct search *s)
 {
-	double seconds = (double)(now_ns() - s->began) / 1e9;
 	struct buf b = BUF_INIT;
 
-	explore_report(&s->e, &b);
-	buf_addf(&b, "explore from seed %llu: ", asked.seed);
-	explore_sum(&s->e, &b);
-	buf_addf(&b, "; %.1f s, %.1f scripts a second\n", seconds, (double)s->e.played / seconds);
-	write_file("report", &b, 0644);
+	if (s->part) {
+		char *name = xasprintf("part-%s", s->part);
+
+		explore_write(&s->e, &b);
+		write_file(name, &b, 0644);
+		free(name);
+	} else {
+		write_report(&s->e, s->began);
+	}
 	s->saved = now_ns();
 	buf_release(&b);
 }
@@ -151,13 +172,27 @@ void trial_seeds(struct trial *t, uint64_t seed, unsigned n)
 	free(variant);
 }
 
-void explore_prepare(const char *folder_, const struct explore_options *o, const char *where_)
+void explore_prepare(const char *folder_, const struct explore_options *o, const char *where_,
+		     unsigned parts_)
 {
 	folder = folder_;
 	asked = *o;
 	where = where_;
+	parts = parts_;
 }
 
+/* Parts are numbered from 1 on. */
+const char *explore_row(size_t i)
+{
+	static char names[EXPLORE_PARTS][4];
+
+	if (i >= parts || i >= EXPLORE_PARTS)
+		return NULL;
+	snprintf(names[i], sizeof(names[i]), "%zu", i + 1);
+	return names[i];
+}
+
+/* Each part has every so manieth seed. */
 void explore_trial(struct trial *t)
 {
 	struct search s;
@@ -165,17 +200,58 @@ void explore_trial(struct trial *t)
 	bool well = true;
 
 	sides_init(&sides, t);
-	trial_qemu(t); /* its start is not counted */
+	sides.quick[0].variant = where; /* "play" knows no parts */
 	search_init(&s);
+	s.part = variant_get(&t->spec->variant, ROW_AXIS);
 	s.e.config = &sides.config;
 	s.e.quick = sides.quick;
 	s.e.anew = sides.slow;
-	for (unsigned long long i = 0; well && goes_on(&s, i); i++)
+	for (unsigned long long i = strtoull(s.part, NULL, 10) - 1; well && goes_on(&s, i);
+	     i += parts)
 		well = search_one(&s, i, where);
 	save(&s);
 	CHECK(t, well, "%s", s.e.why.data);
 	CHECK(t, s.e.n_found == 0, "%zu causes of differences, see %s", s.e.n_found, folder);
 	explore_release(&s.e);
+}
+
+/* A cause that another part found in an earlier script. */
+static void remove_finding(const char *seed)
+{
+	for (int i = 0; i < 2; i++) {
+		char *path = xasprintf("%s/found-%s%s", folder, seed, i ? ".c" : "");
+
+		if (unlink(path) < 0 && errno != ENOENT)
+			die_errno("unable to remove %s", path);
+		free(path);
+	}
+}
+
+void explore_gather(int64_t began)
+{
+	struct explore all = {.why = BUF_INIT};
+	struct strv gone = {NULL, 0};
+
+	for (unsigned i = 0; i < parts; i++) {
+		char *path = xasprintf("%s/part-%s", folder, explore_row(i));
+		struct buf text = BUF_INIT, why = BUF_INIT;
+
+		/* One that was killed early has left none. */
+		if (buf_read_file(&text, path)) {
+			if (!explore_merge(&all, text.data, &gone, &why))
+				die("%s: %s", path, why.data);
+			if (unlink(path) < 0)
+				die_errno("unable to remove %s", path);
+		}
+		buf_release(&text);
+		buf_release(&why);
+		free(path);
+	}
+	for (size_t i = 0; i < gone.n; i++)
+		remove_finding(gone.v[i]);
+	write_report(&all, began);
+	strv_release(&gone);
+	explore_release(&all);
 }
 
 /* ---- without QEMU */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/deadline.h"
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 #include "harness/run/cross.h"
@@ -52,27 +53,35 @@ static void print_file(char *path)
 	free(path);
 }
 
-/* The one trial of @c with these values. */
-static int run_one(struct options *o, const struct check_case *the, const char *conf,
-		   const char *variant, char **id_)
+/* The trials of @the whose ids are @id, or begin so before a comma: one, or the parts of it. */
+static int run_these(struct options *o, const struct check_case *the, const char *conf,
+		     const char *variant)
 {
 	const struct check_case *const cases[] = {the};
 	char *id = xasprintf("%s@%s", the->id, variant);
-	const struct trial_spec *spec;
-	struct choice c = {.trials = &spec, .n = 1};
+	const struct trial_spec *trials[EXPLORE_PARTS];
+	struct choice c = {.trials = trials};
 	struct buf why = BUF_INIT;
+	size_t len = strlen(id);
 	int status;
 
 	if (!matrix_build(&c.matrix, cases, 1, the->id, conf, &why))
 		die("%s", why.data);
-	spec = matrix_find(&c.matrix, id);
-	if (!spec)
+	for (size_t i = 0; i < c.matrix.n && c.n < EXPLORE_PARTS; i++) {
+		const char *is = c.matrix.trials[i].id;
+
+		if (strcmp(is, id) == 0 ||
+		    (the->row && strncmp(is, id, len) == 0 && is[len] == ',' &&
+		     strspn(is + len + 1, "0123456789") == strlen(is + len + 1)))
+			trials[c.n++] = &c.matrix.trials[i];
+	}
+	if (!c.n)
 		die_usage(
 			"there is no %s: say pci-modern,split or pci-legacy, as in 'list cross.*', or isa-serial, as in 'list uart.*'",
 			variant);
 	status = verbs_run_choice(o, o->qemu ? o->qemu : QEMU_DEFAULT, &c);
 	matrix_release(&c.matrix);
-	*id_ = id;
+	free(id);
 	return status;
 }
 
@@ -98,8 +107,9 @@ int verb_play(const struct options *o)
 	wire_script_release(&script);
 	play_case.script = play_uart_case.uart = o->args.v[0];
 	quiet.keep_all = true;
-	status = run_one(&quiet, strstr(variant, "serial") ? &play_uart_case : &play_case, "",
-			 variant, &id);
+	status = run_these(&quiet, strstr(variant, "serial") ? &play_uart_case : &play_case, "",
+			   variant);
+	id = xasprintf("play@%s", variant);
 	print_file(xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id));
 	free(id);
 	return status;
@@ -110,26 +120,47 @@ static const struct check_case explorer = {
 	.title = "what QEMU and the reference device show of random scripts is the same",
 	.clause = "-",
 	.needs = NEEDS_QEMU,
-	.axes = cross_axes,
+	.axes = (const char *const[]){"transport", "ring", ROW_AXIS, NULL},
+	.row = explore_row,
 	.possible = cross_possible,
 	.lacks = wire_lacks,
 	.wire = wire_topology_plain,
 	.run = explore_trial,
 };
 
-static int explore_qemu(const struct options *o, const char *where)
+/* While one QEMU sleeps (a device comes or goes only after a grace period of RCU), others work: two
+ * for each job. */
+static unsigned explore_parts(const struct options *o)
+{
+	unsigned long long parts = 2ULL * (unsigned)o->jobs;
+
+	if (o->explore.count && o->explore.count < parts)
+		parts = o->explore.count;
+	return parts < EXPLORE_PARTS ? (unsigned)parts : EXPLORE_PARTS;
+}
+
+static int explore_qemu(const struct options *o, const char *folder, const char *where)
 {
 	const struct explore_options *e = &o->explore;
 	struct options copy = *o;
-	char *id, *conf;
+	int64_t began = now_ns();
+	char *conf;
 	int status;
 
+	copy.jobs = (int)explore_parts(o);
+	explore_prepare(folder, e, where, (unsigned)copy.jobs);
 	conf = xasprintf("[explore@*]\ntimeout = %llu\n",
 			 (e->seconds ? e->seconds : 60 + e->count) + EXPLORE_EXTRA_S);
-	status = run_one(&copy, &explorer, conf, where, &id);
+	status = run_these(&copy, &explorer, conf, where);
+	explore_gather(began);
 	free(conf);
-	free(id);
 	return status;
+}
+
+static int explore_alone(const struct options *o, const char *folder, const char *where)
+{
+	explore_prepare(folder, &o->explore, where, 1);
+	return explore_reference();
 }
 
 int verb_explore(const struct options *o)
@@ -146,8 +177,8 @@ int verb_explore(const struct options *o)
 	folder = file_absolute(relative);
 	if (!folder)
 		die_errno("unable to find %s", relative);
-	explore_prepare(folder, &o->explore, where);
-	status = o->explore.reference ? explore_reference() : explore_qemu(o, where);
+	status = o->explore.reference ? explore_alone(o, folder, where)
+				      : explore_qemu(o, folder, where);
 	print_file(xasprintf("%s/report", folder)); /* as far as it came */
 	free(folder);
 	free(relative);

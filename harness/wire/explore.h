@@ -68,4 +68,13 @@ void explore_shell(const struct explore_finding *f, const char *where, struct bu
 void explore_report(const struct explore *e, struct buf *b);
 void explore_sum(const struct explore *e, struct buf *b);
 
+/* explore_part.c: a search that several processes share. */
+/** explore_write() - Append all that came of it, for explore_merge() */
+void explore_write(const struct explore *e, struct buf *b);
+/** explore_merge() - Add what another process wrote, @text. Findings of one cause become one, that
+ * of the smallest seed; the seeds of the others' are appended to @gone, a word each, and the
+ * findings are in the order of their seeds. False: it is cut off, or nothing of ours; one line in
+ * @why */
+bool explore_merge(struct explore *e, const char *text, struct strv *gone, struct buf *why);
+
 #endif
