@@ -2,10 +2,12 @@
 /* tls.c - tls-creds= and tls-authz=: who is let in, who is not, and records in pieces */
 #include <string.h>
 
+#include "cases/chardev/host.h"
 #include "cases/chardev/peer.h"
 
 #define MS    10000
 #define FILES "tls"
+#define SEED  3
 /* What a 16550A takes at once: a record that is longer is tls.big-record's. */
 #define UART_WINDOW 14
 
@@ -40,14 +42,12 @@ TLS_CASE(big_record, .id = "tls.big-record",
 	struct bare *b = peer_start(t);
 	struct stream *s = peer_open(b, 0);
 	size_t len = front_kind_is_virtio(b->front->kind) ? 16384 : 600;
-	char data[16384];
-	struct payload p;
+	struct buf data = BUF_INIT;
 
-	payload_init(&p, 3, len);
-	payload_fill(&p, 0, data, len);
-	CHECK(t, stream_write(s, data, len) == (ssize_t)len, "it is not one record");
-	bare_has(b, b->front, data, len);
-	payload_release(&p);
+	host_payload(&data, SEED, len);
+	CHECK(t, stream_write(s, data.data, len) == (ssize_t)len, "it is not one record");
+	bare_has(b, b->front, data.data, len);
+	buf_release(&data);
 }
 
 TLS_CASE(cut, .id = "tls.cut", .title = "a record arrives whole wherever the network cuts it",

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/chardev/host.h"
 #include "cases/chardev/peer.h"
 #include "harness/base/io.h"
 
@@ -204,17 +205,13 @@ WS_CASE(slow_device, .id = "websocket.slow-device",
 	struct bare *b = peer_start(t);
 	struct websocket *w = open_ws(b, 0);
 	size_t len = front_kind_is_virtio(b->front->kind) ? 20000 : 200;
-	struct buf frame = BUF_INIT;
-	char *data = xmalloc(len);
-	struct payload p;
+	struct buf frame = BUF_INIT, data = BUF_INIT;
 
-	payload_init(&p, 19, len);
-	payload_fill(&p, 0, data, len);
-	ws_frame(w, &frame, WS_FIN | WS_BINARY, data, len);
+	host_payload(&data, 19, len);
+	ws_frame(w, &frame, WS_FIN | WS_BINARY, data.data, len);
 	send_frames(b, w, &frame);
-	bare_has(b, b->front, data, len);
-	payload_release(&p);
-	free(data);
+	bare_has(b, b->front, data.data, len);
+	buf_release(&data);
 	buf_release(&frame);
 }
 
