@@ -160,6 +160,13 @@ static void anywhere(struct trial *t, struct place *p)
 	tcp_server(t, "host=,port=0,ipv4=on");
 }
 
+/* Told neither, QEMU listens to 0.0.0.0 as well, and that is what it shows. */
+static void only_ipv6(struct trial *t, struct place *p)
+{
+	(void)p;
+	tcp_server(t, "host=,port=0,ipv4=off,ipv6=on");
+}
+
 /* The port that QEMU listens on: what stands before ",server=on". */
 static void learn_port(struct place *p)
 {
@@ -313,6 +320,7 @@ static const struct address addresses[] = {
 	{"only-ipv4", only_ipv4, meet_ipv4, "disconnected:tcp:", AFTER_TCP "127.0.0.1:", false},
 	{"anywhere", anywhere, meet_ipv4,
 	 "disconnected:tcp:0.0.0.0:", AFTER_TCP "127.0.0.1:", false},
+	{"ipv6-only", only_ipv6, meet_ipv6, "disconnected:tcp:", AFTER_TCP "[::1]:", false},
 	{"to", to_server, meet_to, "disconnected:tcp:127.0.0.1:", AFTER_TCP "127.0.0.1:", false},
 	{"ipv4-client", ipv4_client, meet_listener, NULL, AFTER_TCP "127.0.0.1:", true},
 	{"ipv6-client", ipv6_client, meet_listener, NULL, AFTER_TCP "[::1]:", true},

@@ -22,11 +22,15 @@ static const char *reconnect_lacks(const struct variant *v, const struct caps *c
 	return NULL;
 }
 
+static const char *reconnect_option(const struct variant *v)
+{
+	return variant_is(v, "reconnect", "ms") ? "reconnect-ms=20" : "reconnect=1";
+}
+
 static void reconnect_plan(const struct variant *v, struct plan *plan)
 {
 	bare_plan(v, plan);
-	bare_chardev(plan, "socket,id=c0,path=" PATH ",%s",
-		     variant_is(v, "reconnect", "ms") ? "reconnect-ms=20" : "reconnect=1");
+	bare_chardev(plan, "socket,id=c0,path=" PATH ",%s", reconnect_option(v));
 }
 
 static const char *const reconnect_axes[] = {"device", "reconnect", NULL};
@@ -57,26 +61,46 @@ static int listen_again(void)
 	return sock_listen(&at);
 }
 
+/* A chardev of the same period, whose server hangs up now and is there again: when it has come back
+ * all others that were to connect have tried once more. */
+static void another_try(struct bare *b, int listen_fd)
+{
+	for (int i = 0; i < 2; i++) {
+		int fd = sock_accept(listen_fd, deadline_in(MS));
+
+		CHECK(b->t, fd >= 0, "QEMU does not connect to the other server");
+		bare_await_filename(b, "clock", "disconnected", true);
+		io_close(&fd);
+	}
+	bare_settle(b);
+}
+
 RECONNECT(late, .id = "reconnect.late-server",
 	  .title = "QEMU starts without its server, says so once, and connects when there is one")
 {
-	struct bare *b = trial_bare(t);
+	struct sock_address at = sock_unix("clock.sock");
+	int clock_fd = sock_listen(&at), listen_fd;
 	struct buf words = BUF_INIT;
 	const char *first;
-	int listen_fd;
+	struct bare *b;
 
+	bare_chardev(&t->plan, "socket,id=clock,path=clock.sock,%s",
+		     reconnect_option(&t->spec->variant));
+	b = trial_bare(t);
 	CHECK(t,
 	      vm_await_words(&b->rig->vm,
 			     "Unable to connect character device c0: ", deadline_in(MS)),
 	      "QEMU does not say that nobody is there");
-	listen_fd = listen_again();
-	arrival(b, listen_fd, "first");
+	another_try(b, clock_fd);
 	CHECK(t, buf_read_file(&words, VM_ERR), "no stderr");
 	first = strstr(words.data, "Unable to connect");
 	CHECK(t, first && !strstr(first + 1, "Unable to connect"), "QEMU says it again: %s",
 	      words.data);
+	listen_fd = listen_again();
+	arrival(b, listen_fd, "first");
 	buf_release(&words);
 	io_close(&listen_fd);
+	io_close(&clock_fd);
 }
 
 RECONNECT(again, .id = "reconnect.comes-back",
@@ -108,7 +132,7 @@ RECONNECT(refused, .id = "reconnect.not-kept",
 	  .title = "without reconnect a connection that has ended stays so, and QEMU goes on")
 {
 	struct sock_address at = sock_unix("once.sock");
-	int listen_fd = sock_listen(&at), other, fd;
+	int listen_fd = sock_listen(&at), other = listen_again(), fd;
 	struct bare *b;
 
 	bare_chardev(&t->plan, "socket,id=once,path=once.sock");
@@ -117,9 +141,9 @@ RECONNECT(refused, .id = "reconnect.not-kept",
 	CHECK(t, fd >= 0, "QEMU does not connect");
 	io_close(&fd);
 	bare_await_filename(b, "once", "disconnected", false);
-	/* The other one has tried and come in the meantime, and it has not. */
-	other = listen_again();
-	arrival(b, other, "first");
+	/* The other one, whose connection ends later, has come again in the meantime. */
+	chr_close(arrival(b, other, "first"));
+	arrival(b, other, "second");
 	CHECK(t, sock_accept(listen_fd, deadline_in(0)) < 0, "QEMU connects again");
 	io_close(&other);
 	io_close(&listen_fd);
