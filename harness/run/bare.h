@@ -18,6 +18,7 @@
 #ifndef RUN_BARE_H
 #define RUN_BARE_H
 
+#include "harness/host/program.h"
 #include "harness/host/sock.h"
 #include "harness/host/stream.h"
 #include "harness/host/tls.h"
