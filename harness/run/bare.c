@@ -21,7 +21,8 @@ void bare_plan_machine(struct plan *plan)
 	target_qtest_plan_machine(&config, plan);
 }
 
-void bare_plan_front(struct plan *plan, const char *device, const char *chardev)
+/* The next number of its kind; it is driven. */
+static unsigned drive(struct plan *plan, const char *device)
 {
 	enum front_kind kind;
 	unsigned nr = 0;
@@ -37,21 +38,35 @@ void bare_plan_front(struct plan *plan, const char *device, const char *chardev)
 		      (other == kind ||
 		       (front_kind_is_virtio(kind) && front_kind_is_virtio(other)));
 	}
-	if (front_kind_is_virtio(kind)) {
-		if (nr++ == 0)
+	nr += front_kind_is_virtio(kind); /* port 0 is the first console's */
+	plan->fronts[plan->n_fronts++] = (struct plan_front){.device = device, .nr = nr};
+	return nr;
+}
+
+void bare_plan_made(struct plan *plan, const char *device)
+{
+	drive(plan, device);
+}
+
+void bare_plan_front(struct plan *plan, const char *device, const char *chardev)
+{
+	unsigned nr = drive(plan, device);
+	enum front_kind kind;
+
+	if (front_kind_parse(device, &kind) && front_kind_is_virtio(kind)) {
+		if (nr == 1)
 			strv_pushf(
 				&plan->devices,
 				"virtio-serial-pci,id=ser0,addr=0x%x,max_ports=%d,disable-legacy=on",
 				TARGET_SLOT, FRONT_PORTS);
 		strv_pushf(&plan->devices, "%s,bus=ser0.0,id=port%u,nr=%u,chardev=%s", device, nr,
 			   nr, chardev);
-	} else if (kind == FRONT_ISA_SERIAL) {
-		strv_pushf(&plan->devices, "isa-serial,id=uart%u,index=%u,chardev=%s", nr, nr,
-			   chardev);
-	} else {
+	} else if (strcmp(device, "isa-debugcon") == 0) {
 		strv_pushf(&plan->devices, "isa-debugcon,id=debugcon,chardev=%s", chardev);
+	} else {
+		strv_pushf(&plan->devices, "%s,id=uart%u,index=%u,chardev=%s", device, nr, nr,
+			   chardev);
 	}
-	plan->fronts[plan->n_fronts++] = (struct plan_front){.device = device, .nr = nr};
 }
 
 void bare_plan(const struct variant *v, struct plan *plan)

@@ -52,6 +52,8 @@ void bare_plan_machine(struct plan *plan);
 /** bare_plan_front() - One more frontend, on @chardev: isa-serial become COM1, COM2, .., virtio
  * ports 1, 2, .. of one controller; at most PLAN_FRONTS */
 void bare_plan_front(struct plan *plan, const char *device, const char *chardev);
+/** bare_plan_made() - One that QEMU makes by itself, for -serial or -parallel: driven, not added */
+void bare_plan_made(struct plan *plan, const char *device);
 /** bare_chardev() - One more -chardev, in the order of calls and behind those with a host end */
 void bare_chardev(struct plan *plan, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -90,8 +90,8 @@ static bool ring_applies(const struct variant *v)
 
 static const struct axis axes[] = {
 	{"device",
-	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "pci-serial",
-		"pci-serial-2x", "pci-serial-4x"),
+	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "isa-parallel",
+		"pci-serial", "pci-serial-2x", "pci-serial-4x"),
 	 NULL},
 	{"backend", VALUES("unix", "tcp", "udp", "pty", "pipe", "file", "serial"), NULL},
 	{"role", VALUES("server", "client"), role_applies},

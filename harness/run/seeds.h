@@ -3,8 +3,8 @@
  * seeds.h - the documents that the suite comes from, step by step, and the trials that cover them
  *
  * The steps are those of a tester's plan for QEMU's character devices ("plan"), of Fedora's page on
- * virtio-serial ("fedora") and of somebody's notes on QEMU's serial options ("notes"), of the last
- * what needs a guest.
+ * virtio-serial ("fedora"), of somebody's notes on QEMU's serial options ("notes"), of these what
+ * needs a guest, and of libvirt's first proposal of console types ("libvirt"), row by row.
  */
 #ifndef RUN_SEEDS_H
 #define RUN_SEEDS_H
@@ -18,7 +18,7 @@ struct trial_spec;
 
 /**
  * struct seed_step - One thing that a document says or asks for
- * @document:	"plan", "fedora" or "notes"
+ * @document:	"plan", "fedora", "notes" or "libvirt"
  * @step:	where in it
  * @says:	what, in a few words
  * @trials:	globs over trial ids, blanks between

@@ -24,13 +24,18 @@
 #define FIFO	     16
 #define DEBUGCON_IO  0xe9
 #define DEBUGCON_MAX 4096 /* bytes on their way over qtest at a time */
+/* IEEE 1284, the compatible mode's control register: the first parallel port of a PC. */
+#define LPT1	    0x378
+#define LPT_CONTROL 2
+#define LPT_STROBE  0x01
+#define LPT_INIT    0x04
+#define LPT_SELECT  0x08
 
 static const uint16_t isa_ports[FRONT_ISA_MAX] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 
 static const char *const kinds[] = {
-	[FRONT_ISA_SERIAL] = "isa-serial",
-	[FRONT_DEBUGCON] = "isa-debugcon",
-	[FRONT_VIRTSERIALPORT] = "virtserialport",
+	[FRONT_ISA_SERIAL] = "isa-serial",   [FRONT_DEBUGCON] = "isa-debugcon",
+	[FRONT_PARALLEL] = "isa-parallel",   [FRONT_VIRTSERIALPORT] = "virtserialport",
 	[FRONT_VIRTCONSOLE] = "virtconsole",
 };
 
@@ -47,6 +52,11 @@ bool front_kind_parse(const char *device, enum front_kind *kind)
 bool front_kind_is_virtio(enum front_kind kind)
 {
 	return kind == FRONT_VIRTSERIALPORT || kind == FRONT_VIRTCONSOLE;
+}
+
+bool front_hears(const struct front *f)
+{
+	return f->kind != FRONT_DEBUGCON && f->kind != FRONT_PARALLEL;
 }
 
 static uint16_t reg(const struct front *f, unsigned nr)
@@ -163,6 +173,19 @@ static size_t send_debugcon(struct front *f, const unsigned char *data, size_t l
 	return n;
 }
 
+static size_t send_parallel(struct front *f, const unsigned char *data, size_t len)
+{
+	size_t n = len < DEBUGCON_MAX ? len : DEBUGCON_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		target_out8(f->t, LPT1, data[i]);
+		target_out8(f->t, LPT1 + LPT_CONTROL, LPT_INIT | LPT_SELECT | LPT_STROBE);
+		target_out8(f->t, LPT1 + LPT_CONTROL, LPT_INIT | LPT_SELECT);
+	}
+	target_in8(f->t, LPT1); /* they are out */
+	return n;
+}
+
 /* Buffers that came back. */
 static void reclaim(struct front *f)
 {
@@ -207,6 +230,8 @@ size_t front_send(struct front *f, const void *data, size_t len)
 		n = send_port(f, data, len);
 	else if (f->kind == FRONT_ISA_SERIAL)
 		n = send_uart(f, data, len);
+	else if (f->kind == FRONT_PARALLEL)
+		n = send_parallel(f, data, len);
 	else
 		n = send_debugcon(f, data, len);
 	f->sent += n;

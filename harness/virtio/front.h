@@ -16,6 +16,9 @@
  * (hw/char/debugcon.c debugcon_ioport_write(): qemu_chr_fe_write_all()): a host end that does not
  * read stalls QEMU as a whole. It has no input.
  *
+ * isa-parallel: a byte is gone with the strobe, as with isa-debugcon (hw/char/parallel.c
+ * parallel_ioport_write_sw()); nothing is read back.
+ *
  * virtserialport, virtconsole: buffers of FRONT_BUFFER bytes through the port's queues, at most
  * FRONT_SLOTS at a time on their way out, and as many to be filled. Those that have not come back
  * (front_pending()) the device holds.
@@ -30,7 +33,13 @@
 #define FRONT_PORTS   5 /* on one controller, 1 to 4 */
 #define FRONT_ISA_MAX 4
 
-enum front_kind { FRONT_ISA_SERIAL, FRONT_DEBUGCON, FRONT_VIRTSERIALPORT, FRONT_VIRTCONSOLE };
+enum front_kind {
+	FRONT_ISA_SERIAL,
+	FRONT_DEBUGCON,
+	FRONT_PARALLEL,
+	FRONT_VIRTSERIALPORT,
+	FRONT_VIRTCONSOLE
+};
 
 /**
  * struct front_bus - The controller of virtio ports, driven
@@ -67,10 +76,13 @@ struct front {
 	bool empty;
 };
 
-/** front_kind_parse() - "isa-serial", "isa-debugcon", "virtserialport", "virtconsole" */
+/** front_kind_parse() - "isa-serial", "isa-debugcon", "isa-parallel", "virtserialport",
+ * "virtconsole" */
 bool front_kind_parse(const char *device, enum front_kind *kind);
 /** front_kind_is_virtio() - It sits on a controller of virtio ports */
 bool front_kind_is_virtio(enum front_kind kind);
+/** front_hears() - It has an input */
+bool front_hears(const struct front *f);
 
 /** front_bus_start() - Drive the controller: ports 1 to @ports are ready and open. False: @why.
  * front_bus_release() either way */
