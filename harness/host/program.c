@@ -32,6 +32,10 @@ char *program_path(const char *name)
 
 	if (!self)
 		die_errno("unable to find our own program");
+	if (strchr(name, '/')) {
+		free(self);
+		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
+	}
 	path = program_in(self, strrchr(self, '/'), name);
 	free(self);
 	for (const char *end; !path && at; at = *end ? end + 1 : NULL) {

@@ -32,7 +32,8 @@ struct program {
 	int fd;
 };
 
-/** program_path() - Where it is: beside our own program, or in PATH; malloc'ed. NULL: nowhere */
+/** program_path() - Where it is: beside our own program, or in PATH; with a slash in it, as it is;
+ * malloc'ed. NULL: nowhere */
 char *program_path(const char *name);
 /** program_start() - Start it with these words; what has no such program is a breakage. Ignores
  * SIGPIPE in this process, as chr_init() does. program_release() is the caller's */

@@ -41,6 +41,10 @@ START_TEST(a_program_is_in_PATH_or_nowhere)
 	ck_assert_int_eq(access(path, X_OK), 0);
 	free(path);
 	ck_assert_ptr_null(program_path("no-such-program-anywhere"));
+	path = program_path("/bin/sh");
+	ck_assert_str_eq(path, "/bin/sh");
+	free(path);
+	ck_assert_ptr_null(program_path("./sh"));
 	path = program_path("unit-tests"); /* beside us */
 	ck_assert_ptr_nonnull(path);
 	free(path);
