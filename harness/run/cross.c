@@ -38,8 +38,11 @@ static const struct refdev_quirk *gone(struct cross *c, const struct wire_script
 	const struct refdev_quirk *found = NULL;
 	struct refdev_set mattered;
 
-	/* This very script: the last one that was run may have been another. */
+	/* This very script: the last one that was run may have been another. One that does not
+	 * differ again tells nothing. */
 	cross_run(c, script, sides);
+	if (!c->differs)
+		return NULL;
 	mattered = ref->quirks;
 
 	for (unsigned bit = 0; bit < refdev_quirk_count() && !found; bit++) {
