@@ -8,8 +8,8 @@
 
 #define EXPLORE_PARTS 64
 
-/** explore_prepare() - For explore_trial(): where findings go (absolute), what was asked for, and in
- * how many parts the work is done */
+/** explore_prepare() - For explore_trial(): where findings go (absolute), what was asked for, and
+ * in how many parts the work is done */
 void explore_prepare(const char *folder, const struct explore_options *o, const char *where,
 		     unsigned parts);
 /** explore_row() - The parts, as values of the axis "row" */

@@ -86,8 +86,9 @@ enum qtest_result qtest_ask(struct qtest *q, struct deadline d, uint64_t *value,
 /** qtest_ask_data() - "read ADDR LEN": @len bytes of memory */
 enum qtest_result qtest_ask_data(struct qtest *q, struct deadline d, uint64_t addr, void *data,
 				 size_t len);
-/** qtest_later() - A command whose answer is wanted, but not yet: several of them, and what is posted
- * between them, take one round trip. Nothing but qtest_post() comes before qtest_collect() */
+/** qtest_later() - A command whose answer is wanted, but not yet: several of them, and what is
+ * posted between them, take one round trip. Nothing but qtest_post() comes before qtest_collect()
+ */
 void qtest_later(struct qtest *q, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** qtest_collect() - Wait for the answers to all of them */
 enum qtest_result qtest_collect(struct qtest *q, struct deadline d);

@@ -156,9 +156,10 @@ struct target;
  * @read, @write: one access of @width 1, 2, 4 or 8 at a guest-physical address, little-endian
  * @mem_read, @mem_write, @mem_set: bytes of RAM
  * @batch:	accesses, one after the other; NULL: by the functions above
- * @expect:	this will be read soon, with nothing but reads of RAM and other such accesses between:
- *		a target to which each way is long fetches all that it was told of at once, when the
- *		first of it is wanted. Only what reading does not change; NULL: no way is long
+ * @expect:	this will be read soon, with nothing but reads of RAM and other such accesses
+ *		between: a target to which each way is long fetches all that it was told of at
+ *		once, when the first of it is wanted. Only what reading does not change; NULL:
+ *		no way is long
  * @expect_mem:	the same of @len bytes of RAM
  * @pin:	level of the device's interrupt pin; *raised: how often it has risen so far
  * @host_open:	connect to the port's backend; false: refused
