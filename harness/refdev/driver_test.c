@@ -338,3 +338,17 @@ const char *world_out(const struct world *w, unsigned port)
 {
 	return w->host[port].out.data;
 }
+
+void world_note(struct world *w, const char *what, uint64_t value)
+{
+	buf_addf(&w->trace, "%s %llx\n", what, (unsigned long long)value);
+}
+
+void world_ready(struct world *w)
+{
+	world_up(w, ~BIT(F_EVENT_IDX));
+	refdev_host_open(w->rd, 1);
+	world_ctl(w, 0, E_DEVICE_READY, 1);
+	world_ctl(w, 1, E_PORT_OPEN, 1);
+	world_settle(w, "ready");
+}

@@ -11,20 +11,6 @@
 
 enum { TX = 5 };
 
-void world_note(struct world *w, const char *what, uint64_t value)
-{
-	buf_addf(&w->trace, "%s %llx\n", what, (unsigned long long)value);
-}
-
-void world_ready(struct world *w)
-{
-	world_up(w, ~BIT(F_EVENT_IDX));
-	refdev_host_open(w->rd, 1);
-	world_ctl(w, 0, E_DEVICE_READY, 1);
-	world_ctl(w, 1, E_PORT_OPEN, 1);
-	world_settle(w, "ready");
-}
-
 static void early(struct world *w)
 {
 	world_up(w, W_ANY);
