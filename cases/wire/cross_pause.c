@@ -17,7 +17,7 @@ CROSS(kicks, .id = "cross.stop-kicks", .title = "what a driver kicks while the m
 
 CROSS(kicked_early, .id = "cross.stop-kicked-early",
       .title = "what a driver kicked before DRIVER_OK, when the machine goes on",
-      .clause = "virtio-1.2/console/U-27", .level = LEVEL_SHOULD,
+      .clause = "virtio-1.2/console/U-19", .level = LEVEL_SHOULD,
       .script =
 	      "stop; start no-ok; kick ctx; cont; restart; start no-ok; stop; cont; ctl 1 PORT 1; stop; cont; status 15; stop; cont")
 
