@@ -24,6 +24,7 @@
  * @sent, @got:	bytes that went into A, bytes that came out of B
  * @lost:	bytes that did not and will not come, as of the last circuit_settle()
  * @plugs:	processors or pieces of memory that were plugged
+ * @reborn:	the guest has started anew, and with it the helper and its counters
  * @opens:	how often the helper has opened @from and @to
  * @anew:	B was opened, and nothing has come from there since
  * @tail:	the last bytes that came, and how many of them there are
@@ -41,7 +42,7 @@ struct circuit {
 	unsigned int opens[2], plugs;
 	unsigned char tail[CIRCUIT_PROBE];
 	size_t n_tail;
-	bool anew;
+	bool anew, reborn;
 	const char *what;
 };
 
@@ -66,6 +67,8 @@ void circuit_start(struct circuit *r, struct trial *t);
 /** circuit_start_apart() - The same, with a helper that runs by itself, on two host ends that are
  * open and two ports that are plugged */
 void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b);
+/** circuit_again_apart() - The guest has started anew: so does that helper */
+void circuit_again_apart(struct circuit *r);
 /** circuit_release() - After circuit_finish() */
 void circuit_release(struct circuit *r);
 /** circuit_flow() - Until so many more bytes have come back */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,22 +265,39 @@ bool vm_await_rest(struct vm *vm, struct deadline d)
 	}
 }
 
-/* Is @text in the file? */
-static bool file_says(const struct vm *vm, const char *name, const char *text)
+/* Is @text in the file, behind the first @from bytes? */
+static bool file_says(const struct vm *vm, const char *name, size_t from, const char *text)
 {
 	struct buf content = BUF_INIT;
 	char *path = vm_file(&vm->config, name);
-	bool found = buf_read_file(&content, path) && strstr(content.data, text);
+	bool found = buf_read_file(&content, path) && content.len >= from &&
+		     strstr(content.data + from, text);
 
 	free(path);
 	buf_release(&content);
 	return found;
 }
 
+static bool console_says(const struct vm *vm, const char *text)
+{
+	return file_says(vm, VM_CONSOLE, vm->console_from, text);
+}
+
+void vm_forget_console(struct vm *vm)
+{
+	char *path = vm_file(&vm->config, VM_CONSOLE);
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		die_errno("%s", path);
+	vm->console_from = (size_t)st.st_size;
+	free(path);
+}
+
 bool vm_lacks_firmware(struct vm *vm)
 {
 	if (!is_microvm(&vm->config) || !proc_poll(&vm->proc) ||
-	    !file_says(vm, VM_ERR, "could not load PC BIOS"))
+	    !file_says(vm, VM_ERR, 0, "could not load PC BIOS"))
 		return false;
 	vm->quit = true;
 	vm->want_status = vm->proc.status;
@@ -338,18 +356,18 @@ static bool await_files(struct vm *vm, bool (*met)(struct vm *vm, const char *te
 static bool booted_or_failed(struct vm *vm, const char *unused)
 {
 	(void)unused;
-	return file_says(vm, VM_CONSOLE, vm->config.image->ready) ||
-	       file_says(vm, VM_CONSOLE, vm->config.image->failed);
+	return console_says(vm, vm->config.image->ready) ||
+	       console_says(vm, vm->config.image->failed);
 }
 
 static bool said(struct vm *vm, const char *text)
 {
-	return file_says(vm, VM_ERR, text) || file_says(vm, VM_OUT, text);
+	return file_says(vm, VM_ERR, 0, text) || file_says(vm, VM_OUT, 0, text);
 }
 
 static bool on_console(struct vm *vm, const char *text)
 {
-	return file_says(vm, VM_CONSOLE, text);
+	return console_says(vm, text);
 }
 
 bool vm_await_console(struct vm *vm, const char *text, struct deadline d)
@@ -365,9 +383,9 @@ bool vm_await_words(struct vm *vm, const char *text, struct deadline d)
 bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why)
 {
 	await_files(vm, booted_or_failed, NULL, d);
-	if (file_says(vm, VM_CONSOLE, vm->config.image->ready))
+	if (console_says(vm, vm->config.image->ready))
 		return true;
-	if (file_says(vm, VM_CONSOLE, vm->config.image->failed))
+	if (console_says(vm, vm->config.image->failed))
 		die("the guest image is broken: see %s; 'make image' makes it again", VM_CONSOLE);
 	boot_trouble(vm, why);
 	return false;

@@ -76,6 +76,7 @@ struct vm_config {
  * @pid:	its own process, once it has connected
  * @qmp:	its monitor
  * @guest:	ssh to its guest
+ * @console_from: what the console said before this offset is past
  * @ssh_port:	on 127.0.0.1, chosen by the kernel; 0: not known yet
  * @quit:	it was told to end: its end is no surprise
  * @want_status: the wait status that it then has to have
@@ -87,6 +88,7 @@ struct vm {
 	pid_t pid;
 	struct qmp qmp;
 	struct guest guest;
+	size_t console_from;
 	int ssh_port;
 	bool quit;
 	int want_status;
@@ -107,6 +109,9 @@ bool vm_launch(struct vm *vm, const struct strv *extra, const int *pass, int n_p
 bool vm_connect(struct vm *vm, struct buf *why);
 /** vm_await_boot() - Wait for the image's ready line on the console. False: @why, its last line */
 bool vm_await_boot(struct vm *vm, struct deadline d, struct buf *why);
+/** vm_forget_console() - The guest starts anew: what its console has said is past, for
+ * vm_await_boot() and vm_await_console() */
+void vm_forget_console(struct vm *vm);
 /** vm_await_console() - Wait until @text stands on the guest's console; false: QEMU ended, or the
  * deadline passed */
 bool vm_await_console(struct vm *vm, const char *text, struct deadline d);
