@@ -32,6 +32,12 @@ CROSS(changes, .id = "cross.stop-host-changes",
       .clause = "virtio-1.2/console/C-34, U-19", .level = LEVEL_MUST,
       .script = UP "stop; hsend 1 7; hclose 1; hopen 1; hsend 1 5; cont; send 1 4; hsend 1 3")
 
+CROSS(nobody, .id = "cross.stop-nobody",
+      .title = "what is sent after a host left a stopped machine",
+      .clause = "virtio-1.2/console/C-34, U-19", .level = LEVEL_SHOULD,
+      .script = UP
+      "stop; hclose 1; send 1 31; send 1 2; cont; send 1 3; hopen 1; send 1 5; hclose 1; hopen 1; send 1 4")
+
 CROSS(console, .id = "cross.stop-console",
       .title = "a console's host, while the machine is stopped",
       .clause = "virtio-1.2/console/C-34, U-13", .level = LEVEL_SHOULD,

@@ -150,7 +150,7 @@ void rd_bus_master(struct refdev *rd, bool reset)
 	if (!master && reset && rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
 		rd->disabled = false;
 	rd->started &= master;
-	if (master || reset || !(rd->status & S_DRIVER_OK) || !rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
+	if (master || reset || !rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
 		return;
 	rd_set_status(rd, rd->status & (uint8_t)~S_DRIVER_OK);
 }

@@ -145,6 +145,7 @@ struct rd_queue {
  * @chardev:	it has a backend
  * @backend:	somebody is connected to that
  * @guest, @host, @throttled: "guest_connected" and so on, see section 3 of the reference text
+ * @unwatched:	throttled by a host that has left, whose return nobody would notice
  * @announced:	the driver knows it, by PORT_ADD or its own PORT_READY
  * @asleep:	its backend is not listened to, for the machine was stopped
  * @told_host:	after a load: what the driver was last told of @host; -1 nothing to tell
@@ -155,7 +156,7 @@ struct rd_port {
 	unsigned nr;
 	bool console, chardev, backend;
 	char *name;
-	bool guest, host, throttled, announced, asleep;
+	bool guest, host, throttled, unwatched, announced, asleep;
 	int told_host;
 	uint16_t cols, rows;
 	struct rd_elem *held;

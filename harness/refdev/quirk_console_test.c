@@ -73,6 +73,15 @@ static void stop(struct world *w)
 	world_settle(w, "cont");
 }
 
+static void stopped_write(struct world *w)
+{
+	world_ready(w);
+	refdev_stop(w->rd);
+	refdev_host_close(w->rd, 1);
+	world_tx(w, 1, "to nobody", 9);
+	world_settle(w, "sent");
+}
+
 static void stopped_plug(struct world *w)
 {
 	static const struct refdev_port third = {.nr = 3};
@@ -266,6 +275,7 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_SINGLE_SILENT, single, MODERN},
 	{RD_Q_PLUG_CONFIG, plug, MODERN},
 	{RD_Q_STOPPED_CLOSE, stop, MODERN},
+	{RD_Q_STOPPED_WRITE, stopped_write, MODERN},
 	{RD_Q_STOPPED_PLUG, stopped_plug, MODERN},
 	{RD_Q_RING_NOWHERE, nowhere_once, MODERN},
 	{RD_Q_LOAD_LAX, load, MODERN},

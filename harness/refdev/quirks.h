@@ -159,6 +159,9 @@
 	Q(STOPPED_PLUG, "STOP", "stopped-plug", RD_ALL,                                            \
 	  "a port plugged while the machine is stopped hears its host at once",                    \
 	  "measured; virtconsole_realize()")                                                       \
+	Q(STOPPED_WRITE, "STOP", "stopped-write", RD_ALL,                                          \
+	  "what is sent to a host that left a stopped machine stalls until another one leaves",    \
+	  "measured; flush_buf(): nothing watches a socket that is closed")                        \
 	Q(LOAD_LAX, "MIGRATION", "load-lax", RD_ALL,                                               \
 	  "another name, kind or max_ports of the same map is not refused", "measured")            \
 	Q(LOAD_QUEUES, "MIGRATION", "load-queues", RD_TO_10,                                       \

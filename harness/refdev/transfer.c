@@ -82,6 +82,7 @@ static void stall(struct refdev *rd, struct rd_port *port, const struct rd_elem 
 		  uint32_t offset)
 {
 	port->throttled = true;
+	port->unwatched = false;
 	if (offset && rd_fault(rd, RD_F_TX_RESUME_REPEATS))
 		offset--;
 	if (rd_fault(rd, RD_F_TX_RESUME_SKIPS))
@@ -126,8 +127,13 @@ static bool send_elem(struct refdev *rd, struct rd_port *port, const struct rd_e
 	uint32_t offset = port->held ? port->offset : 0;
 
 	/* Nobody is there: a console's backend swallows it (U-13). */
-	if (!port->backend)
+	if (!port->backend && (port->console || !rd_quirk(rd, RD_Q_STOPPED_WRITE)))
 		return true;
+	if (!port->backend) {
+		stall(rd, port, elem, i, offset);
+		port->unwatched = true;
+		return false;
+	}
 	for (; i < elem->n_out; i++, offset = 0)
 		if (!send_seg(rd, port, elem, i, offset))
 			return false;
@@ -187,7 +193,8 @@ bool rd_port_unthrottle(struct refdev *rd, struct rd_port *port)
 	struct rd_queue *q = rd_txq(rd, port->nr);
 
 	if (port->throttled) {
-		if (rd_fault(rd, RD_F_TX_STUCK) || rd->ops.host_room(rd->arg, port->nr) == 0)
+		if (port->unwatched || rd_fault(rd, RD_F_TX_STUCK) ||
+		    rd->ops.host_room(rd->arg, port->nr) == 0)
 			return false;
 		port->throttled = false;
 	} else if (!port->held || !rd_queue_usable(rd, q)) {
