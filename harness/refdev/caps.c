@@ -11,7 +11,7 @@
 
 #include "harness/refdev/private.h"
 
-enum { CAP_VENDOR = 9, CAP_MSIX = 0x11 };
+enum { CAP_PM = 1, CAP_VENDOR = 9, CAP_EXPRESS = 0x10, CAP_MSIX = 0x11 };
 enum { CFG_COMMON = 1, CFG_NOTIFY, CFG_ISR, CFG_DEVICE, CFG_PCI };
 enum { BAR_LEGACY, BAR_MSIX, BAR_PIO, BAR_MODERN = 4 };
 
@@ -86,6 +86,21 @@ static void add_modern(struct refdev *rd)
 	memset(cap + 8, 0xff, 12);
 }
 
+/* virtio_pci_realize(): PCI Express (version 2 endpoint; 5.0, 7.5.3) with function level reset, and
+ * power management 1.2. */
+static void add_express(struct refdev *rd)
+{
+	uint8_t *cap = add_cap(rd, CAP_EXPRESS, 60);
+
+	rd->pci.cap_express = (uint8_t)(cap - rd->pci.space);
+	put_le16(cap + 2, 2);
+	put_le32(cap + 4, 1U << 28 | 1U << 15);
+	put_le16(rd->pci.wmask + rd->pci.cap_express + 8, 0x800f);
+	cap = add_cap(rd, CAP_PM, 8);
+	put_le16(cap + 2, 3);
+	rd->pci.wmask[cap - rd->pci.space + 4] = 3;
+}
+
 static void add_msix(struct refdev *rd)
 {
 	uint8_t *cap = add_cap(rd, CAP_MSIX, 12);
@@ -115,6 +130,8 @@ void rd_caps_init(struct refdev *rd)
 	rd->pci.wmask[0xc] = rd->pci.wmask[0x3c] = 0xff;
 	memset(rd->pci.wmask + 0x40, 0xff, sizeof(rd->pci.wmask) - 0x40);
 	rd->pci.cap_end = 0x40;
+	if (rd_pci_modern(rd) && rd->express)
+		add_express(rd);
 	if (rd_pci_modern(rd))
 		add_modern(rd);
 	if (rd->props.vectors)

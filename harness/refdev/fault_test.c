@@ -232,10 +232,48 @@ static void scenario_migrate_alone(struct world *w)
 	migrate(w, false);
 }
 
+static void scenario_changed(struct world *w)
+{
+	connect(w, W_ANY);
+	refdev_backend_changed(w->rd, 1);
+	world_settle(w, "changed");
+}
+
+/* 4.1.4.9: a read and a write through it. */
+static void scenario_window(struct world *w)
+{
+	unsigned cap = w->rd->pci.cap_cfg;
+
+	connect(w, W_ANY);
+	world_pci_set(w, cap + 4, 1, 4);
+	world_pci_set(w, cap + 8, 4, 0x2004);
+	world_pci_set(w, cap + 12, 4, 4);
+	note(w, "ports", world_pci(w, cap + 16, 4));
+	world_pci_set(w, cap + 8, 4, 0x14);
+	world_pci_set(w, cap + 12, 4, 1);
+	world_pci_set(w, cap + 16, 1, 0);
+	note(w, "status", world_get(w, W_STATUS));
+}
+
+static void scenario_function_reset(struct world *w)
+{
+	unsigned control;
+
+	w->config.express = true;
+	world_device(w);
+	control = w->rd->pci.cap_express + 8U;
+	connect(w, W_ANY);
+	world_pci_set(w, control, 2, world_pci(w, control, 2) | 0x8000);
+	note(w, "control", world_pci(w, control, 2));
+	world_bars(w, true);
+	note(w, "status", world_get(w, W_STATUS));
+}
+
 static void (*const scenarios[])(struct world *) = {
-	scenario_control,     scenario_ports,	scenario_data,		scenario_interrupts,
-	scenario_pin,	      scenario_config,	scenario_error,		scenario_reset,
-	scenario_queue_reset, scenario_migrate, scenario_migrate_alone,
+	scenario_control,     scenario_ports,	       scenario_data,	       scenario_interrupts,
+	scenario_pin,	      scenario_config,	       scenario_error,	       scenario_reset,
+	scenario_queue_reset, scenario_migrate,	       scenario_migrate_alone, scenario_changed,
+	scenario_window,      scenario_function_reset,
 };
 #define N_SCENARIOS (sizeof(scenarios) / sizeof(*scenarios))
 

@@ -27,6 +27,7 @@
 	F(CTL_IGNORE_CLOSE, "ctl-ignore-close", "the driver's PORT_OPEN 0 is ignored")             \
 	F(CTL_UNKNOWN_BREAKS, "ctl-unknown-breaks", "an unknown event breaks the device")          \
 	F(CTL_SPLIT_LOST, "ctl-split-lost", "a control message in two descriptors is ignored")     \
+	F(CHANGE_SILENT, "change-silent", "a backend that is changed is not told")                 \
 	/* data */                                                                                 \
 	F(TX_DROP_LAST, "tx-drop-last", "the last byte of a buffer is not sent")                   \
 	F(TX_FLIP, "tx-flip", "a bit of the first byte is wrong")                                  \
@@ -64,6 +65,8 @@
 	F(CFG_GENERATION, "cfg-generation", "config_generation never changes")                     \
 	F(CFG_EMERG_LOST, "cfg-emerg-lost", "emergency writes are ignored")                        \
 	F(CFG_EMERG_HIGH, "cfg-emerg-high", "an emergency write emits the second byte")            \
+	F(WINDOW_OFFSET, "window-offset", "the PCI_CFG window ignores its offset's low byte")      \
+	F(WINDOW_WRITE, "window-write", "a write through the PCI_CFG window is lost")              \
 	/* features, status */                                                                     \
 	F(FEAT_NO_MULTIPORT, "feat-no-multiport", "MULTIPORT is not offered")                      \
 	F(FEAT_EXTRA, "feat-extra", "a feature is offered that does not exist")                    \
@@ -78,6 +81,7 @@
 	F(RESET_KEEPS_OPEN, "reset-keeps-open", "a reset leaves ports open")                       \
 	F(RESET_KEEPS_HELD, "reset-keeps-held", "a held buffer is sent after a reset")             \
 	F(QUEUE_RESET_LOST, "queue-reset-lost", "queue_reset does nothing")                        \
+	F(FLR_LOST, "flr-lost", "a function level reset does nothing")                             \
 	/* migration */                                                                            \
 	F(LOAD_HELD_LOST, "load-held-lost", "a held buffer is lost by a load")                     \
 	F(LOAD_CLOSED, "load-closed", "a load forgets that the driver has ports open")             \

@@ -9,6 +9,7 @@
 
 #include "harness/refdev/private.h"
 
+enum { DEVCTL = 8, DEVCTL_FLR = 0x8000 };
 enum { COMMAND = 4, BARS = 0x10, BARS_END = 0x28, WINDOW_LEN = 20 };
 enum { CMD_IO = 1, CMD_MEMORY = 2 };
 
@@ -67,6 +68,8 @@ static bool window(struct refdev *rd, unsigned *bar, uint32_t *offset, uint32_t 
 	if (*len != 1 && *len != 2 && *len != 4)
 		return false;
 	*offset = get_le32(cap + 8) & ~(*len - 1);
+	if (rd_fault(rd, RD_F_WINDOW_OFFSET))
+		*offset &= ~UINT32_C(0xff);
 	/* 4.1.4.9.1: the BAR that cap.bar names. */
 	if (*bar != 4 && rd_quirk(rd, RD_Q_CFG_WINDOW))
 		*bar = 4;
@@ -95,7 +98,7 @@ static void window_write(struct refdev *rd)
 	uint32_t offset, len, value = get_le32(rd->pci.space + rd->pci.cap_cfg + 16);
 	unsigned bar;
 
-	if (!window(rd, &bar, &offset, &len))
+	if (rd_fault(rd, RD_F_WINDOW_WRITE) || !window(rd, &bar, &offset, &len))
 		return;
 	if (len < 4)
 		value &= (1U << 8 * len) - 1;
@@ -103,6 +106,18 @@ static void window_write(struct refdev *rd)
 }
 
 /* ---- registers */
+
+/* PCI Express 5.0, 7.5.3.4 and 6.6.2: "Initiate Function Level Reset" reads 0. */
+static void function_reset(struct refdev *rd)
+{
+	uint8_t *control = rd->pci.space + rd->pci.cap_express + DEVCTL;
+
+	if (!(get_le16(control) & DEVCTL_FLR))
+		return;
+	put_le16(control, get_le16(control) & ~DEVCTL_FLR);
+	if (!rd_fault(rd, RD_F_FLR_LOST))
+		refdev_reset(rd);
+}
 
 uint32_t rd_pci_read(struct refdev *rd, unsigned reg, unsigned width)
 {
@@ -133,6 +148,8 @@ void rd_pci_write(struct refdev *rd, unsigned reg, unsigned width, uint32_t valu
 	}
 	if (rd->pci.cap_cfg && overlaps(reg, width, rd->pci.cap_cfg + 16U, 4))
 		window_write(rd);
+	if (rd->pci.cap_express && overlaps(reg, width, rd->pci.cap_express + DEVCTL, 2))
+		function_reset(rd);
 }
 
 uint32_t refdev_config_read(struct refdev *rd, unsigned reg, unsigned width)

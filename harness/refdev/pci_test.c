@@ -36,6 +36,35 @@ START_TEST(capabilities_are_those_of_the_transport)
 }
 END_TEST
 
+/* PCI Express 5.0, 7.5.3: function level reset is offered, and done; the bit reads 0. */
+START_TEST(behind_a_root_port_it_is_pci_express)
+{
+	struct world w;
+	unsigned at;
+
+	world_init(&w, REFDEV_PCI_MODERN, "max_ports=4", NULL, NULL);
+	ck_assert_uint_eq(w.rd->pci.cap_express, 0);
+	w.config.express = true;
+	world_device(&w);
+	at = w.rd->pci.cap_express;
+	ck_assert_uint_eq(world_pci(&w, at, 1), 0x10);
+	ck_assert_uint_ne(world_pci(&w, at + 4, 4) & 1U << 28, 0);
+	world_bars(&w, false);
+	world_set(&w, W_STATUS, 3);
+	world_pci_set(&w, at + 8, 2, 0x000f);
+	ck_assert_uint_eq(world_get(&w, W_STATUS), 3);
+	world_pci_set(&w, at + 8, 2, 0x800f);
+	ck_assert_uint_eq(world_pci(&w, at + 8, 2), 0x000f);
+	ck_assert_uint_eq(world_pci(&w, 4, 2), 0);
+	world_bars(&w, false);
+	ck_assert_uint_eq(world_get(&w, W_STATUS), 0);
+	w.config.transport = REFDEV_PCI_LEGACY;
+	world_device(&w);
+	ck_assert_uint_eq(w.rd->pci.cap_express, 0);
+	world_release(&w);
+}
+END_TEST
+
 START_TEST(ids_are_those_of_the_transport)
 {
 	static const struct {
@@ -231,7 +260,8 @@ START_TEST(without_bus_mastering_nothing_moves)
 }
 END_TEST
 
-UNIT_TESTS(refdev_pci, capabilities_are_those_of_the_transport, ids_are_those_of_the_transport,
+UNIT_TESTS(refdev_pci, capabilities_are_those_of_the_transport,
+	   behind_a_root_port_it_is_pci_express, ids_are_those_of_the_transport,
 	   bars_tell_their_size_and_decode_when_enabled, other_slots_and_ports_are_not_ours,
 	   the_window_goes_to_the_bar_that_it_names, messages_wait_while_they_are_masked,
 	   the_pin_follows_the_isr_byte, vectors_that_are_not_there_read_back_as_none,

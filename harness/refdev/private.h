@@ -174,13 +174,13 @@ struct rd_msix {
 /**
  * struct rd_pci - PCI configuration space
  * @space, @wmask: bytes, and which bits of them can be written
- * @cap_cfg, @cap_msix: offsets of the capabilities; 0: not there
+ * @cap_cfg, @cap_msix, @cap_express: offsets of the capabilities; 0: not there
  * @address:	the register at 0xcf8
  * @bar_size:	of each BAR; 0: not there
  */
 struct rd_pci {
 	uint8_t space[256], wmask[256];
-	uint8_t cap_cfg, cap_msix, cap_end;
+	uint8_t cap_cfg, cap_msix, cap_express, cap_end;
 	uint32_t address;
 	uint32_t bar_size[6];
 };
@@ -193,6 +193,7 @@ struct refdev {
 	struct refdev_set quirks, seen;
 	struct rd_faults faults;
 	unsigned slot;
+	bool express;
 	uint64_t mmio_base;
 
 	/* device */

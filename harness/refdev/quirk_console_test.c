@@ -97,6 +97,15 @@ static void stopped_plug(struct world *w)
 	buf_release(&why);
 }
 
+static void stopped_change(struct world *w)
+{
+	world_ready(w);
+	refdev_stop(w->rd);
+	world_note(w, "may change", refdev_may_change(w->rd, 1));
+	refdev_cont(w->rd);
+	ck_assert(refdev_may_change(w->rd, 1));
+}
+
 static void load(struct world *w)
 {
 	static const struct refdev_port other[] = {{.nr = 0, .console = true},
@@ -260,7 +269,7 @@ static void nowhere_moved(struct world *w)
 }
 
 const struct quirk_row quirk_rows_console[] = {
-	{RD_Q_CONSOLE_OPEN_FIRST, console_plugged, MODERN},
+	{RD_Q_PLUG_OPEN_FIRST, console_plugged, MODERN},
 	{RD_Q_LOAD_OPENS, ready_moved, MODERN},
 	{RD_Q_ERRORS_COUNT, nowhere_twice, MODERN},
 	{RD_Q_GENERATION_LOST, nowhere_moved, MODERN},
@@ -277,6 +286,7 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_STOPPED_CLOSE, stop, MODERN},
 	{RD_Q_STOPPED_WRITE, stopped_write, MODERN},
 	{RD_Q_STOPPED_PLUG, stopped_plug, MODERN},
+	{RD_Q_STOPPED_CHANGE, stopped_change, MODERN},
 	{RD_Q_RING_NOWHERE, nowhere_once, MODERN},
 	{RD_Q_LOAD_LAX, load, MODERN},
 	{RD_Q_LOAD_QUEUES, more_queues, MODERN},

@@ -31,8 +31,8 @@
 	  "driver_feature reads back what was written too late to count", "measured")              \
 	Q(NEEDS_RESET_CLEARS, "D-25", "needs-reset-clears", RD_ALL,                                \
 	  "a status write clears DEVICE_NEEDS_RESET while the device stays broken", "measured")    \
-	Q(CONSOLE_OPEN_FIRST, "D-04", "console-open-first", RD_ALL,                                \
-	  "a console that is plugged sends PORT_OPEN before its PORT_ADD",                         \
+	Q(PLUG_OPEN_FIRST, "D-04", "plug-open-first", RD_ALL,                                      \
+	  "a port plugged with its host there, as a console's always is, sends PORT_OPEN first",   \
 	  "measured; virtconsole_realize() opens it, then it is added")                            \
 	Q(LOAD_OPENS, "D-32", "load-opens", RD_ALL,                                                \
 	  "after a load PORT_OPEN is sent for each host end that is there, changed or not",        \
@@ -162,6 +162,9 @@
 	Q(STOPPED_WRITE, "STOP", "stopped-write", RD_ALL,                                          \
 	  "what is sent to a host that left a stopped machine stalls until another one leaves",    \
 	  "measured; flush_buf(): nothing watches a socket that is closed")                        \
+	Q(STOPPED_CHANGE, "STOP", "stopped-change", RD_ALL,                                        \
+	  "a port's backend cannot be changed while the machine is stopped",                       \
+	  "measured; virtconsole_enable_backend() takes chr_be_change away")                       \
 	Q(LOAD_LAX, "MIGRATION", "load-lax", RD_ALL,                                               \
 	  "another name, kind or max_ports of the same map is not refused", "measured")            \
 	Q(LOAD_QUEUES, "MIGRATION", "load-queues", RD_TO_10,                                       \

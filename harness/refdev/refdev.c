@@ -95,6 +95,19 @@ void refdev_host_close(struct refdev *rd, unsigned nr)
 		port->throttled = false;
 }
 
+bool refdev_may_change(struct refdev *rd, unsigned nr)
+{
+	struct rd_port *port = rd_port_find(rd, nr);
+
+	return !port || !port->chardev || !port->asleep || !rd_quirk(rd, RD_Q_STOPPED_CHANGE);
+}
+
+void refdev_backend_changed(struct refdev *rd, unsigned nr)
+{
+	if (!rd_fault(rd, RD_F_CHANGE_SILENT))
+		refdev_host_close(rd, nr);
+}
+
 void rd_guest_reset(struct refdev *rd)
 {
 	for (size_t i = 0; i < rd->n_ports; i++) {
@@ -147,12 +160,13 @@ bool refdev_plug(struct refdev *rd, const struct refdev_port *spec, struct buf *
 	port->told_host = -1;
 	/* QEMU looks at the machine only when that or the status changes. */
 	port->asleep = rd->stopped && !rd_quirk(rd, RD_Q_STOPPED_PLUG);
+	port->backend = port->chardev && spec->open;
 	/* A console with a backend counts as always open: U-13. */
-	port->host = port->console && port->chardev;
+	port->host = port->console ? port->chardev : port->backend && !port->asleep;
 	rd->ports = xrealloc(rd->ports, (rd->n_ports + 1) * sizeof(struct rd_port *));
 	rd->ports[rd->n_ports++] = port;
 	rd_step_begin(rd);
-	if (port->host && rd->q[2].set_up && rd_quirk(rd, RD_Q_CONSOLE_OPEN_FIRST))
+	if (port->host && rd->q[2].set_up && rd_quirk(rd, RD_Q_PLUG_OPEN_FIRST))
 		rd_ctl_event(rd, port->nr, E_PORT_OPEN, 1);
 	rd_tell_plugged(rd, port);
 	return true;
@@ -274,6 +288,7 @@ struct refdev *refdev_new(const struct refdev_config *config, struct buf *why)
 	rd->arg = config->arg;
 	rd->transport = config->transport;
 	rd->slot = config->slot;
+	rd->express = config->express;
 	rd->mmio_base = config->mmio_base;
 	rd->stopped = config->stopped;
 	buf_init(&rd->pending);

@@ -51,7 +51,7 @@ struct refdev_port {
 	unsigned nr;
 	bool console;
 	const char *name;
-	bool no_chardev;
+	bool no_chardev, open;
 };
 
 /** enum refdev_log_class - What the device reports to its user's log, as bits */
@@ -105,8 +105,10 @@ struct refdev_ops {
  * @personality: "strict", ..; NULL: "strict"
  * @faults:	names with commas between; NULL: healthy
  * @ports:	plugged in this order, as with refdev_plug(). Of each: @nr its number; @console a
- *		virtconsole, else a virtserialport; @name NULL or text; @no_chardev no backend
- * @slot:	its PCI slot on bus 0
+ *		virtconsole, else a virtserialport; @name NULL or text; @no_chardev no backend;
+ *		@open somebody is connected to that already
+ * @slot:	its PCI slot on bus 0; 32 and more: 32 times the bus, and the slot there
+ * @express:	PCI: that bus is PCI Express, below a root port
  * @stopped:	the machine is
  * @mmio_base:	where its 0x200 bytes of registers are (virtio-mmio only)
  */
@@ -120,7 +122,7 @@ struct refdev_config {
 	const struct refdev_port *ports;
 	size_t n_ports;
 	unsigned slot;
-	bool stopped;
+	bool express, stopped;
 	uint64_t mmio_base;
 };
 
@@ -162,6 +164,10 @@ bool refdev_pin(const struct refdev *rd);
 bool refdev_host_open(struct refdev *rd, unsigned nr);
 /** refdev_host_close() - They left; what they sent before is taken first, as far as it goes */
 void refdev_host_close(struct refdev *rd, unsigned nr);
+/** refdev_may_change() - Can port @nr's backend be changed now? One that is no port's can */
+bool refdev_may_change(struct refdev *rd, unsigned nr);
+/** refdev_backend_changed() - It has another one, to which nobody is connected */
+void refdev_backend_changed(struct refdev *rd, unsigned nr);
 /** refdev_plug() - Plug a port; false with a line in @why: refused */
 bool refdev_plug(struct refdev *rd, const struct refdev_port *port, struct buf *why);
 /** refdev_unplug() - Unplug it; false: there is none */

@@ -242,6 +242,13 @@ void uart_init(struct uart *u)
 	uart_reset(u);
 }
 
+void uart_changed(struct uart *u)
+{
+	u->stuck = u->stuck || (u->s.busy && uart_has(u, UART_Q_CHANGE_STUCK));
+	if (!u->stuck)
+		uart_resume(u);
+}
+
 void uart_load(struct uart *u, const struct uart_state *s, bool connected)
 {
 	u->s = *s;

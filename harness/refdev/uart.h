@@ -71,7 +71,7 @@ struct uart_state {
  * @quirks:	bits by enum uart_quirk; @seen: those that mattered
  * @fault:	how it is to be wrong; UART_F_NONE
  * @level:	of the interrupt line
- * @stuck:	UART_Q_LOAD_STUCK has struck
+ * @stuck:	UART_Q_LOAD_STUCK or UART_Q_CHANGE_STUCK has struck
  */
 struct uart {
 	bool (*send)(void *arg, uint8_t byte);
@@ -97,6 +97,8 @@ void uart_receive(struct uart *u, const uint8_t *data, size_t n);
 void uart_break(struct uart *u);
 /** uart_resume() - The backend takes bytes again */
 void uart_resume(struct uart *u);
+/** uart_changed() - It has another backend, to which nobody is connected */
+void uart_changed(struct uart *u);
 /** uart_expire() - Time enough for a character timeout passes. False: none was to come */
 bool uart_expire(struct uart *u);
 /** uart_load() - Become what was saved, a copy of @s. @connected: the backend has a host. The line

@@ -44,7 +44,10 @@
 	Q(LOAD_STUCK, "UQ-12", "load-stuck",                                                       \
 	  "a byte that was held when saved is never sent, nor any after it, when nobody is "       \
 	  "connected at the load",                                                                 \
-	  "measured; serial_post_load() adds a watch, which a closed backend refuses")
+	  "measured; serial_post_load() adds a watch, which a closed backend refuses")             \
+	Q(CHANGE_STUCK, "UQ-13", "change-stuck",                                                   \
+	  "a byte that was held when the backend was changed is never sent, nor any after it",     \
+	  "measured; serial_be_change() adds a watch, which a closed backend refuses")
 
 #define UART_FAULTS(F)                                                                             \
 	F(RESET_IER, "reset-ier", "a reset keeps IER")                                             \

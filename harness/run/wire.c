@@ -61,6 +61,8 @@ const char *wire_lacks(const struct variant *v, const struct caps *caps)
 	device = config.transport <= TARGET_PCI_LEGACY ? "virtio-serial-pci"
 						       : "virtio-serial-device";
 	strv_split(&list, config.properties ? config.properties : "", ",");
+	if (config.express && !caps_has_device(caps, "pcie-root-port"))
+		lacks = xasprintf("this QEMU has no pcie-root-port");
 	for (size_t i = 0; i < list.n && !lacks; i++) {
 		list.v[i][strcspn(list.v[i], "=")] = '\0';
 		if (!caps_has_property(caps, device, list.v[i]))

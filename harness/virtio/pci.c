@@ -19,10 +19,16 @@
 #define REG_CAPS       0x34
 #define REG_PIN	       0x3d
 #define CAP_VENDOR     0x09
+#define CAP_EXPRESS    0x10
 #define CAP_MSIX       0x11
 #define MSIX_ENABLE    0x8000u
 #define CONFIG_SIZE    256
 #define CAP_HEADER     16 /* struct virtio_pci_cap */
+/* PCI Express 5.0 7.5.3.3, 7.5.3.4 */
+#define EXP_DEVCAP 4
+#define EXP_DEVCTL 8
+#define DEVCAP_FLR (1u << 28)
+#define DEVCTL_FLR (1u << 15)
 
 static uint16_t select_register(struct target *t, unsigned slot, unsigned reg)
 {
@@ -99,7 +105,7 @@ bool pci_find(struct target *t, struct pci_dev *d)
 	for (unsigned i = 0; i < 32; i++) {
 		uint32_t id;
 
-		d->slot = (TARGET_SLOT + i) % 32;
+		d->slot = t->config.express ? TARGET_EXPRESS_SLOT : (TARGET_SLOT + i) % 32;
 		id = pci_config_read(t, d->slot, 0, 4);
 		d->vendor = (uint16_t)id;
 		d->device = (uint16_t)(id >> 16);
@@ -231,6 +237,8 @@ static bool walk_caps(struct pci_dev *d)
 			take_vendor(d, at, words);
 		else if ((uint8_t)words[0] == CAP_MSIX)
 			take_msix(d, at, words);
+		else if ((uint8_t)words[0] == CAP_EXPRESS)
+			d->express = at;
 		at = (uint8_t)(words[0] >> 8);
 	}
 	return true;
@@ -239,7 +247,7 @@ static bool walk_caps(struct pci_dev *d)
 bool pci_enable(struct pci_dev *d)
 {
 	d->n_caps = 0;
-	d->msix = 0;
+	d->express = d->msix = 0;
 	d->vectors = 0;
 	/* Its addresses must not wander over others while they are sized. */
 	pci_config_write(d->t, d->slot, REG_COMMAND, 2, 0);
@@ -247,6 +255,26 @@ bool pci_enable(struct pci_dev *d)
 	pci_config_write(d->t, d->slot, REG_COMMAND, 2,
 			 COMMAND_IO | COMMAND_MEMORY | COMMAND_MASTER);
 	return walk_caps(d);
+}
+
+void pci_set_master(struct pci_dev *d, bool on)
+{
+	uint32_t command = pci_config_read(d->t, d->slot, REG_COMMAND, 2);
+
+	command = on ? command | COMMAND_MASTER : command & ~COMMAND_MASTER;
+	pci_config_write(d->t, d->slot, REG_COMMAND, 2, command);
+}
+
+bool pci_flr(struct pci_dev *d)
+{
+	uint32_t control;
+
+	if (!d->express ||
+	    !(pci_config_read(d->t, d->slot, d->express + EXP_DEVCAP, 4) & DEVCAP_FLR))
+		return false;
+	control = pci_config_read(d->t, d->slot, d->express + EXP_DEVCTL, 2);
+	pci_config_write(d->t, d->slot, d->express + EXP_DEVCTL, 2, control | DEVCTL_FLR);
+	return true;
 }
 
 const struct pci_cap *pci_cap(const struct pci_dev *d, enum pci_virtio_cap type)

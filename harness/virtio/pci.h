@@ -56,8 +56,9 @@ struct pci_cap {
 
 /**
  * struct pci_dev - A function
- * @slot:	its device number on bus 0
+ * @slot:	its device number on bus 0; TARGET_EXPRESS_SLOT: behind the root port
  * @caps:	its virtio capabilities in the order of the list
+ * @express:	offset of the PCI Express capability; 0: none
  * @msix:	offset of the MSI-X capability; 0: none
  * @vectors:	size of its table
  * @table, @pba: addresses of the table and of the pending bits
@@ -71,7 +72,7 @@ struct pci_dev {
 	struct pci_bar bar[PCI_BARS];
 	struct pci_cap caps[PCI_CAPS_MAX];
 	size_t n_caps;
-	uint8_t msix;
+	uint8_t express, msix;
 	unsigned vectors;
 	uint64_t table, pba;
 };
@@ -80,11 +81,17 @@ uint32_t pci_config_read(struct target *t, unsigned slot, unsigned reg, unsigned
 void pci_config_write(struct target *t, unsigned slot, unsigned reg, unsigned width,
 		      uint32_t value);
 
-/** pci_find() - Look on bus 0 for the first virtio function. False: there is none */
+/** pci_find() - Look for the first virtio function, on bus 0 or behind the root port. False: there
+ * is none */
 bool pci_find(struct target *t, struct pci_dev *d);
 /** pci_enable() - Assign the BARs, let it decode and be bus master, find its capabilities. False:
  * what it says cannot be: the target has ended so */
 bool pci_enable(struct pci_dev *d);
+/** pci_set_master() - Bus mastering on or off */
+void pci_set_master(struct pci_dev *d, bool on);
+/** pci_flr() - Initiate Function Level Reset (PCI Express 7.5.3.3, 7.5.3.4). False: it has no such
+ * capability, or that does not offer it, and nothing was done. Its BARs have no addresses then */
+bool pci_flr(struct pci_dev *d);
 /** pci_cap() - The first capability of that type (QEMU presents them in the order in which it
  * prefers them, 4.1.4.1); NULL: none */
 const struct pci_cap *pci_cap(const struct pci_dev *d, enum pci_virtio_cap type);

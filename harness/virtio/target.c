@@ -275,6 +275,11 @@ bool target_backend_unplug(struct target *t, unsigned nr)
 	return alive(t) && t->ops->backend_unplug(t, nr);
 }
 
+bool target_backend_change(struct target *t, unsigned nr)
+{
+	return alive(t) && t->ops->backend_change && t->ops->backend_change(t, nr);
+}
+
 bool target_controller_unplug(struct target *t)
 {
 	return alive(t) && t->ops->controller_unplug(t);

@@ -37,14 +37,16 @@
 
 #include "harness/base/buf.h"
 
-#define TARGET_RAM	  (64u << 20)
-#define TARGET_HEAP	  0x200000u /* target_alloc() hands out RAM from here on */
-#define TARGET_SLOT	  4
-#define TARGET_UART_ISA	  0x2f8 /* COM2 */
-#define TARGET_MMIO_BASE  0xfeb00000u
-#define TARGET_MMIO_SIZE  0x200u
-#define TARGET_MMIO_SLOTS 24
-#define TARGET_PORTS_MAX  64 /* ports with a host end in one topology */
+#define TARGET_RAM  (64u << 20)
+#define TARGET_HEAP 0x200000u /* target_alloc() hands out RAM from here on */
+#define TARGET_SLOT 4
+/* Bus 1, device 0, as mechanism 1 counts: behind the root port that is in TARGET_SLOT then */
+#define TARGET_EXPRESS_SLOT 32
+#define TARGET_UART_ISA	    0x2f8 /* COM2 */
+#define TARGET_MMIO_BASE    0xfeb00000u
+#define TARGET_MMIO_SIZE    0x200u
+#define TARGET_MMIO_SLOTS   24
+#define TARGET_PORTS_MAX    64 /* ports with a host end in one topology */
 
 /** enum target_transport - How the device is attached, and which of its interfaces are there */
 enum target_transport {
@@ -77,6 +79,9 @@ struct target_port {
  *		ports are @ports, of which only the number counts. NULL: the console
  * @first:	the UART of these that a script calls 0; the others follow it, round the end
  * @transport:	see above
+ * @express:	PCI: the machine has PCI Express, and the device is behind a root port, whose
+ *		windows are open from the start and after each reset of the machine; its interrupt
+ *		pin leads nowhere, and it cannot be unplugged as a whole
  * @properties:	of the controller, as behind QEMU's -device: "max_ports=4,packed=on"; NULL: none.
  *		The transport's own (disable-legacy, disable-modern) are not among them
  * @ports:	plugged in this order before the machine starts; no host end is open
@@ -85,6 +90,7 @@ struct target_config {
 	const char *uart;
 	unsigned first;
 	enum target_transport transport;
+	bool express;
 	const char *properties;
 	struct target_port ports[TARGET_PORTS_MAX];
 	size_t n_ports;
@@ -172,6 +178,8 @@ struct target;
  *		taken effect on return
  * @backend_plug, @backend_unplug: a backend alone, that of port @nr, while no port uses it (a port
  *		of that number is then plugged with it, or was unplugged with keep_backend)
+ * @backend_change: another backend in the place of port @nr's, whose host end is closed by that;
+ *		nobody is connected to the new one. NULL: this kind knows none
  * @controller_unplug, @controller_plug: the whole device; with its ports as configured at first. A
  *		PCI device that is plugged is as after power-on
  * @stop, @cont, @reset: of the machine
@@ -212,6 +220,7 @@ struct target_ops {
 	bool (*unplug)(struct target *t, unsigned nr, bool keep_backend);
 	bool (*backend_plug)(struct target *t, unsigned nr);
 	bool (*backend_unplug)(struct target *t, unsigned nr);
+	bool (*backend_change)(struct target *t, unsigned nr);
 	bool (*controller_unplug)(struct target *t);
 	bool (*controller_plug)(struct target *t);
 	bool (*stop)(struct target *t);
@@ -303,6 +312,7 @@ bool target_plug(struct target *t, const struct target_port *port);
 bool target_unplug(struct target *t, unsigned nr, bool keep_backend);
 bool target_backend_plug(struct target *t, unsigned nr);
 bool target_backend_unplug(struct target *t, unsigned nr);
+bool target_backend_change(struct target *t, unsigned nr);
 bool target_controller_unplug(struct target *t);
 bool target_controller_plug(struct target *t);
 bool target_stop(struct target *t);

@@ -14,9 +14,9 @@
 #include "harness/base/io.h"
 #include "harness/virtio/target_qtest_private.h"
 
-#define ROM	 "halt.bin"
 #define ROM_SIZE 65536
 #define COM2_IRQ 3
+#define ROOT	 0x80002000u /* TARGET_SLOT, as mechanism 1 has it */
 #define OPEN_MS	 10000
 /* How a wait goes on: round trips at first, then one a millisecond. */
 #define HASTE	  16
@@ -38,83 +38,6 @@ const char *target_qtest_chr_id(unsigned nr)
 		die("no port has the number %u", nr);
 	snprintf(ids[nr], sizeof(ids[nr]), "c%u", nr);
 	return ids[nr];
-}
-
-static void plan_controller(const struct target_config *c, struct plan *plan)
-{
-	static const char *const own[TARGET_TRANSPORTS] = {
-		[TARGET_PCI_MODERN] = ",disable-legacy=on",
-		[TARGET_PCI_TRANSITIONAL] = ",disable-legacy=off,disable-modern=off",
-		[TARGET_PCI_LEGACY] = ",disable-legacy=off,disable-modern=on",
-	};
-	struct buf text = BUF_INIT;
-
-	if (c->transport <= TARGET_PCI_LEGACY)
-		buf_addf(&text, "virtio-serial-pci,id=ser0,addr=0x%x%s", TARGET_SLOT,
-			 own[c->transport]);
-	else
-		buf_addstr(&text, "virtio-serial-device,id=ser0");
-	if (c->properties && *c->properties)
-		buf_addf(&text, ",%s", c->properties);
-	strv_push(&plan->devices, text.data);
-	buf_release(&text);
-}
-
-/* Beside the console's isa-serial, which is COM1. */
-static void plan_uart(const struct target_config *c, struct plan *plan)
-{
-	struct buf text = BUF_INIT;
-
-	buf_addf(&text, "%s,id=uart0", c->uart);
-	if (strcmp(c->uart, "isa-serial") == 0)
-		buf_addstr(&text, ",index=1");
-	else if (strncmp(c->uart, "pci-", 4) == 0)
-		buf_addf(&text, ",addr=0x%x", TARGET_SLOT);
-	for (size_t i = 0; i < c->n_ports; i++) {
-		plan_add_chr(plan, target_qtest_chr_id(c->ports[i].nr), CHR_UNIX, CHR_QEMU_LISTENS);
-		if (c->n_ports > 1)
-			buf_addf(&text, ",chardev%zu=%s", i + 1,
-				 target_qtest_chr_id(c->ports[i].nr));
-		else
-			buf_addf(&text, ",chardev=%s", target_qtest_chr_id(c->ports[i].nr));
-	}
-	if (c->properties && *c->properties)
-		buf_addf(&text, ",%s", c->properties);
-	strv_push(&plan->devices, text.data);
-	buf_release(&text);
-}
-
-void target_qtest_plan_machine(const struct target_config *c, struct plan *plan)
-{
-	plan->cold = plan->driven = true;
-	plan->accel = "tcg";
-	plan->memory_mb = TARGET_RAM >> 20;
-	plan->machine = c->transport <= TARGET_PCI_LEGACY ? "pc" : "microvm";
-	strv_pushl(&plan->args, "-bios", ROM, "-qtest", "unix:" QTEST_SOCKET, "-qtest-log", "none",
-		   "-action", "reboot=reset", NULL);
-	if (c->transport == TARGET_MMIO_MODERN)
-		strv_pushl(&plan->args, "-global", "virtio-mmio.force-legacy=false", NULL);
-}
-
-void target_qtest_plan(const struct target_config *c, struct plan *plan)
-{
-	target_qtest_plan_machine(c, plan);
-	if (c->uart) {
-		plan_uart(c, plan);
-		return;
-	}
-	plan_controller(c, plan);
-	for (size_t i = 0; i < c->n_ports; i++) {
-		const struct target_port *p = &c->ports[i];
-
-		if (!p->no_chardev)
-			plan_add_chr(plan, target_qtest_chr_id(p->nr), CHR_UNIX, CHR_QEMU_LISTENS);
-		strv_pushf(&plan->devices, "%s,bus=ser0.0,id=port%u,nr=%u%s%s%s%s",
-			   p->console ? "virtconsole" : "virtserialport", p->nr, p->nr,
-			   p->name ? ",name=" : "", p->name ? p->name : "",
-			   p->no_chardev ? "" : ",chardev=",
-			   p->no_chardev ? "" : target_qtest_chr_id(p->nr));
-	}
 }
 
 void target_qtest_lost(struct target_qtest *t, enum qtest_result r)
@@ -324,6 +247,7 @@ static const struct target_ops ops = {
 	.unplug = target_qtest_unplug,
 	.backend_plug = target_qtest_backend_plug,
 	.backend_unplug = target_qtest_backend_unplug,
+	.backend_change = target_qtest_backend_change,
 	.controller_unplug = target_qtest_controller_unplug,
 	.controller_plug = target_qtest_controller_plug,
 	.stop = target_qtest_stop,
@@ -339,10 +263,29 @@ static const struct target_ops ops = {
 	.release = qtest_target_release,
 };
 
+/* What firmware does of a PCI-to-PCI bridge (PCI-to-PCI Bridge Architecture 1.2, 3.2.5): bus 1 is
+ * behind it, and the addresses that harness/virtio/pci.c hands out; then it decodes. */
+static void open_root_port(struct target_qtest *t)
+{
+	static const struct {
+		unsigned reg;
+		uint32_t value;
+	} sets[] = {{0x18, 0x00010100}, {0x1c, 0xc0c0}, {0x20, 0xe0f0e000}, {0x04, 7}};
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		qtest_post(&t->q, "outl 0xcf8 0x%x", ROOT | sets[i].reg);
+		qtest_post(&t->q, "outl 0xcfc 0x%x", sets[i].value);
+	}
+}
+
 void target_qtest_route(struct target_qtest *t)
 {
 	if (!target_is_pci(&t->base))
 		return;
+	if (t->base.config.express) {
+		open_root_port(t);
+		return;
+	}
 	qtest_post(&t->q, "outl 0xcf8 0x80000860"); /* 00:01.0, register 0x60 */
 	qtest_post(&t->q, "outl 0xcfc 0x%x", TARGET_QTEST_IRQ * 0x01010101U);
 }
@@ -402,12 +345,12 @@ bool target_qtest_begin(struct target_qtest *t, struct buf *why)
 /* 64 KiB of which only the reset vector counts: cli; hlt; and back, should an NMI come. */
 static void write_rom(void)
 {
-	file_write(ROM, "", 0);
-	if (truncate(ROM, 0xfff0) < 0)
-		die_errno("unable to make %s", ROM);
-	file_append(ROM, "\xfa\xf4\xeb\xfd", 4);
-	if (truncate(ROM, ROM_SIZE) < 0)
-		die_errno("unable to make %s", ROM);
+	file_write(TARGET_QTEST_ROM, "", 0);
+	if (truncate(TARGET_QTEST_ROM, 0xfff0) < 0)
+		die_errno("unable to make %s", TARGET_QTEST_ROM);
+	file_append(TARGET_QTEST_ROM, "\xfa\xf4\xeb\xfd", 4);
+	if (truncate(TARGET_QTEST_ROM, ROM_SIZE) < 0)
+		die_errno("unable to make %s", TARGET_QTEST_ROM);
 }
 
 bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct target_config *config,

@@ -5,9 +5,10 @@
 
 #include "harness/virtio/target_qtest.h"
 
-#define QTEST_SOCKET "qtest.sock"
-#define QTEST_MS     10000
-#define QMP_MS	     10000
+#define QTEST_SOCKET	 "qtest.sock"
+#define TARGET_QTEST_ROM "halt.bin"
+#define QTEST_MS	 10000
+#define QMP_MS		 10000
 
 static inline struct target_qtest *of_target(struct target *t)
 {
@@ -47,6 +48,7 @@ bool target_qtest_plug(struct target *base, const struct target_port *port);
 bool target_qtest_unplug(struct target *base, unsigned nr, bool keep_backend);
 bool target_qtest_backend_plug(struct target *base, unsigned nr);
 bool target_qtest_backend_unplug(struct target *base, unsigned nr);
+bool target_qtest_backend_change(struct target *base, unsigned nr);
 bool target_qtest_controller_unplug(struct target *base);
 bool target_qtest_controller_plug(struct target *base);
 bool target_qtest_stop(struct target *base);

@@ -108,6 +108,16 @@ static bool has_backend(struct target_qtest *t, unsigned nr)
 	       qmp_find(q, "", "label", target_qtest_chr_id(nr)) >= 0;
 }
 
+bool target_qtest_backend_change(struct target *base, unsigned nr)
+{
+	struct target_qtest *t = of_target(base);
+
+	buf_clear(&base->refusal);
+	t->tree_known = false;
+	return has_backend(t, nr) &&
+	       rig_change_chr(t->rig, target_qtest_chr_id(nr), &base->refusal);
+}
+
 bool target_qtest_plug(struct target *base, const struct target_port *port)
 {
 	struct target_qtest *t = of_target(base);
@@ -134,13 +144,19 @@ bool target_qtest_unplug(struct target *base, unsigned nr, bool keep_backend)
 bool target_qtest_controller_unplug(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
+	const char *id = base->config.uart ? "uart0" : "ser0";
 
+	buf_clear(&base->refusal);
+	if (base->config.express) {
+		buf_addstr(&base->refusal, "nobody is asked to let go of a root port's device");
+		return false;
+	}
 	qmp_forget_events(&t->rig->vm.qmp);
-	if (!command(t, "device_del", "id", "ser0"))
+	if (!command(t, "device_del", "id", id))
 		return false;
 	target_out(base, ACPI_BUS, 4, 0);
 	target_out(base, ACPI_EJECT, 4, 1U << TARGET_SLOT);
-	return target_qtest_sync(t) && event(t, "DEVICE_DELETED", "device", "ser0");
+	return target_qtest_sync(t) && event(t, "DEVICE_DELETED", "device", id);
 }
 
 bool target_qtest_controller_plug(struct target *base)

@@ -175,6 +175,31 @@ bool rig_plug_chr(struct rig *r, struct chr *c, struct buf *why)
 	return ok;
 }
 
+/* QEMU removes the socket of the old one behind making that of the new: they are two files. */
+bool rig_change_chr(struct rig *r, const char *id, struct buf *why)
+{
+	struct chr *now = rig_chr(r, id), *next;
+	char *spare = xasprintf("%s-spare", id), *name;
+	struct buf backend = BUF_INIT;
+	bool ok;
+
+	next = rig_add_chr(r, spare, now->kind, now->role);
+	free(spare);
+	chr_qmp_backend(next, &backend);
+	ok = qmp_ok(r,
+		    qmp_cmd(&r->vm.qmp, deadline_in(QMP_MS), "chardev-change",
+			    "{\"id\": \"%s\", \"backend\": %s}", id, backend.data),
+		    "chardev-change", why);
+	buf_release(&backend);
+	if (!ok)
+		return false;
+	chr_close(now);
+	name = now->id;
+	now->id = next->id;
+	next->id = name;
+	return true;
+}
+
 bool rig_plug_device(struct rig *r, const char *device, struct buf *why)
 {
 	struct buf args = BUF_INIT;

@@ -47,6 +47,9 @@ struct chr *rig_adopt_chr(struct rig *r, const char *id, enum chr_kind kind, int
  * behind -device. False: refused, @why */
 bool rig_plug_chr(struct rig *r, struct chr *c, struct buf *why);
 bool rig_plug_device(struct rig *r, const char *device, struct buf *why);
+/** rig_change_chr() - chardev-change: another backend of the same kind in the place of @id's, and
+ * the host end @id is that one's from now on, not open. False: refused, all is as before; @why */
+bool rig_change_chr(struct rig *r, const char *id, struct buf *why);
 /** rig_lap() - Note in timings how long it took since the last lap */
 void rig_lap(struct rig *r, const char *what);
 

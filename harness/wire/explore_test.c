@@ -73,8 +73,15 @@ START_TEST(a_seed_is_a_script)
 }
 END_TEST
 
-/* Each verb that a player of consoles knows comes up, but for one: its queue would be none of the
- * driver's. */
+/* Each verb that a player of consoles knows comes up, but for those whose queue or register would
+ * be none of the driver's, the reset that only a PCI Express device has, and backends that come and
+ * go by themselves. */
+static bool never(unsigned v)
+{
+	return v == WIRE_QENABLE || v == WIRE_WREAD || v == WIRE_WWRITE || v == WIRE_FLR ||
+	       v == WIRE_UNBIND || (v >= WIRE_DETACH && v <= WIRE_BSWAP);
+}
+
 START_TEST(every_verb_comes_up)
 {
 	struct wire_script s = {NULL, 0};
@@ -85,8 +92,7 @@ START_TEST(every_verb_comes_up)
 	for (size_t i = 0; i < s.n; i++)
 		times[s.steps[i].verb]++;
 	for (unsigned v = 0; v < WIRE_W; v++)
-		ck_assert_msg(times[v] || v == WIRE_QENABLE, "%s",
-			      wire_op((enum wire_verb)v)->name);
+		ck_assert_msg(times[v] || never(v), "%s", wire_op((enum wire_verb)v)->name);
 	wire_script_release(&s);
 }
 END_TEST

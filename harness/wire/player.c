@@ -94,6 +94,8 @@ static void host_send(struct wire_player *p, unsigned nr, uint32_t len, struct b
 
 static bool has_host(const struct wire_player *p, unsigned nr)
 {
+	if (nr < TARGET_PORTS_MAX && p->hosts[nr].alone)
+		return true;
 	for (size_t i = 0; i < p->config.n_ports; i++)
 		if (p->config.ports[i].nr == nr)
 			return !p->config.ports[i].no_chardev;
@@ -157,22 +159,33 @@ static void plug(struct wire_player *p, const struct wire_step *s, struct buf *b
 	bool ok = p->config.n_ports < TARGET_PORTS_MAX && target_plug(p->t, &port);
 
 	wire_say_refused(p, ok, b);
-	if (ok)
-		p->config.ports[p->config.n_ports++] = port;
+	if (!ok)
+		return;
+	p->config.ports[p->config.n_ports++] = port;
+	if (port.nr < TARGET_PORTS_MAX)
+		p->hosts[port.nr].alone = false;
 }
 
-static void unplug(struct wire_player *p, unsigned nr, struct buf *b)
+static void host_is_gone(struct wire_host *h)
+{
+	if (h)
+		*h = (struct wire_host){.to_device = h->to_device, .to_host = h->to_host};
+}
+
+static void unplug(struct wire_player *p, unsigned nr, bool keep_backend, struct buf *b)
 {
 	struct target_config *c = &p->config;
 	struct wire_host *h = wire_host(p, nr);
 	size_t at = 0;
 
-	if (!target_unplug(p->t, nr, false)) {
+	if (!target_unplug(p->t, nr, keep_backend)) {
 		wire_say_refused(p, false, b);
 		return;
 	}
-	if (h)
-		*h = (struct wire_host){.to_device = h->to_device, .to_host = h->to_host};
+	if (h && keep_backend)
+		h->alone = has_host(p, nr);
+	else
+		host_is_gone(h);
 	for (size_t i = 0; i < c->n_ports; i++)
 		if (c->ports[i].nr != nr)
 			c->ports[at++] = c->ports[i];
@@ -197,21 +210,49 @@ void wire_find(struct wire_player *p, struct buf *b)
 static void forget_controller(struct wire_player *p)
 {
 	p->started = p->found = false;
-	p->config.n_ports = 0;
+	if (!p->config.uart) /* of which only hosts are left */
+		p->config.n_ports = 0;
 }
 
-static bool is_plugging(enum wire_verb verb)
+/* A backend without its port, or below it. */
+static void play_backend(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
-	return verb == WIRE_PLUG || verb == WIRE_UNPLUG || verb == WIRE_CUNPLUG ||
-	       verb == WIRE_CPLUG;
+	unsigned nr = wire_port_nr(p, s->n[0]);
+	struct wire_host *h = wire_host(p, nr);
+	bool ok;
+
+	if (!h) {
+		buf_addf(b, "no host end %u\n", nr);
+		return;
+	}
+	ok = s->verb == WIRE_BDEL   ? target_backend_unplug(p->t, nr)
+	     : s->verb == WIRE_BADD ? target_backend_plug(p->t, nr)
+				    : target_backend_change(p->t, nr);
+	wire_say_refused(p, ok, b);
+	if (!ok)
+		return;
+	if (nr == p->uart)
+		p->filler = 0; /* it was in the old one */
+	if (s->verb == WIRE_BSWAP)
+		h->open = h->stalled = false;
+	else
+		host_is_gone(h);
+	h->alone |= s->verb == WIRE_BADD;
+}
+
+/* Its ports and their backends are there as long as it is. */
+static bool of_uart(enum wire_verb verb)
+{
+	return verb != WIRE_PLUG && verb != WIRE_UNPLUG && verb != WIRE_DETACH &&
+	       verb != WIRE_BDEL && verb != WIRE_BADD;
 }
 
 static void play_machine(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
 	bool ok;
 
-	if (p->config.uart && is_plugging(s->verb)) {
-		buf_addstr(b, "a UART is not plugged here\n");
+	if (p->config.uart && !of_uart(s->verb)) {
+		buf_addstr(b, "a UART's ports are its own\n");
 		return;
 	}
 	switch (s->verb) {
@@ -219,7 +260,13 @@ static void play_machine(struct wire_player *p, const struct wire_step *s, struc
 		plug(p, s, b);
 		break;
 	case WIRE_UNPLUG:
-		unplug(p, s->n[0], b);
+	case WIRE_DETACH:
+		unplug(p, s->n[0], s->verb == WIRE_DETACH, b);
+		break;
+	case WIRE_BDEL:
+	case WIRE_BADD:
+	case WIRE_BSWAP:
+		play_backend(p, s, b);
 		break;
 	case WIRE_STOP:
 	case WIRE_CONT:
@@ -279,7 +326,7 @@ void wire_player_step(struct wire_player *p, const struct wire_step *s, struct b
 	} else if (s->verb >= WIRE_STATUS && s->verb <= WIRE_QUEUE) {
 		if (p->found)
 			play_register(p, s, seen);
-	} else if (s->verb >= WIRE_MASTER && s->verb <= WIRE_WINDOW) {
+	} else if (s->verb >= WIRE_MASTER && s->verb <= WIRE_FLR) {
 		wire_play_pci(p, s, seen);
 	} else if (s->verb >= WIRE_HOPEN && s->verb <= WIRE_UNSTALL) {
 		play_host(p, s, seen);

@@ -23,10 +23,11 @@
 /**
  * struct wire_host - A host end, and the streams of its port
  * @open, @stalled: the host is there; it does not read
+ * @alone:	its backend is there without a port
  * @to_device, @to_host: how many bytes each side has sent so far, on which the next byte depends
  */
 struct wire_host {
-	bool open, stalled;
+	bool open, stalled, alone;
 	uint32_t to_device, to_host;
 };
 

@@ -285,14 +285,46 @@ static void play_on_queue(struct wire_player *p, unsigned q, const struct wire_s
 	}
 }
 
+/* linux/drivers/char/virtio_console.c virtcons_remove(), drivers/virtio/virtio_pci_common.c
+ * vp_del_vqs() (vectors) and its transports' del_vq() (queues, but for a modern PCI device's),
+ * virtio_pci_remove() (pci_disable_device()), virtio_mmio.c vm_del_vq(). */
+static void unbind(struct wire_player *p)
+{
+	struct vdev *v = &p->con.v;
+	bool pci = target_is_pci(p->t);
+
+	vdev_set_status(v, 0);
+	for (unsigned q = 0; q < VCON_QUEUES_MAX && p->started; q++) {
+		if (!p->con.queues[q])
+			continue;
+		if (p->con.msix)
+			vdev_set_vector(v, (int)q, PCI_NO_VECTOR);
+		if (v->legacy || !pci)
+			vdev_queue_off(v, q);
+	}
+	if (p->con.msix) {
+		vdev_set_vector(v, VDEV_CONFIG, PCI_NO_VECTOR);
+		for (unsigned i = 0; i < v->pci.vectors; i++)
+			pci_msix_mask(&v->pci, i, true);
+		pci_msix_disable(&v->pci);
+		v->config_at = VPL_CONFIG;
+	}
+	if (pci)
+		pci_set_master(&v->pci, false);
+	p->started = p->con.msix = false;
+}
+
 void wire_play_driver(struct wire_player *p, const struct wire_step *s, struct buf *b)
 {
 	unsigned q = s->n[0];
 
 	if (s->verb == WIRE_START) {
 		start(p, s->text, b);
-	} else if (!p->found || (!p->started && s->verb != WIRE_RESTART)) {
+	} else if (!p->found ||
+		   (!p->started && s->verb != WIRE_RESTART && s->verb != WIRE_UNBIND)) {
 		buf_addstr(b, "not started\n");
+	} else if (s->verb == WIRE_UNBIND) {
+		unbind(p);
 	} else if (s->verb == WIRE_RESTART) {
 		vdev_set_status(&p->con.v, 0);
 		p->started = false;

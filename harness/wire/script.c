@@ -22,6 +22,9 @@ static const struct wire_op ops[WIRE_VERBS] = {
 		      "what the queue's interrupts are wanted for: 0 all, 1 none, 2 the "
 		      "one after so many more"},
 	[WIRE_RESTART] = {"restart", "", "write 0 to the status; the rings are forgotten"},
+	[WIRE_UNBIND] = {"unbind", "",
+			 "let go of the device as Linux does: status 0, no vectors, queues off, no "
+			 "bus master"},
 	[WIRE_CTLRAW] = {"ctlraw", "t", "any bytes on the control queue: HEX, or HEX and A+B+.."},
 	[WIRE_CHAIN] = {"chain", "qt",
 			"descriptors as they are, then a kick: rLEN, wLEN, each with "
@@ -48,6 +51,11 @@ static const struct wire_op ops[WIRE_VERBS] = {
 	[WIRE_UNMASK] = {"unmask", "n", "unmask it; say the same, before and after"},
 	[WIRE_WINDOW] = {"window", "nn",
 			 "PCI: read the configuration through the PCI_CFG window: offset, width"},
+	[WIRE_WREAD] = {"wread", "nnn",
+			"PCI: a dword of the window's data, read with these in its fields: BAR, "
+			"offset, length"},
+	[WIRE_WWRITE] = {"wwrite", "nnnn", "PCI: the same, written: BAR, offset, length, dword"},
+	[WIRE_FLR] = {"flr", "", "PCI Express: a function level reset, if it says that it can"},
 	[WIRE_HOPEN] = {"hopen", "n", "the host connects to the port's backend"},
 	[WIRE_HCLOSE] = {"hclose", "n", "the host leaves"},
 	[WIRE_HSEND] = {"hsend", "nn", "the host sends: port, how many bytes"},
@@ -64,6 +72,11 @@ static const struct wire_op ops[WIRE_VERBS] = {
 			   "machine has, if it is not the same (capitals: without a backend)"},
 	[WIRE_CUNPLUG] = {"cunplug", "", "unplug the whole controller"},
 	[WIRE_CPLUG] = {"cplug", "", "plug it again, with its ports as at first"},
+	[WIRE_DETACH] = {"detach", "n", "unplug a port and leave its backend"},
+	[WIRE_BDEL] = {"bdel", "n", "take the port's backend away"},
+	[WIRE_BADD] = {"badd", "n", "make one for it again"},
+	[WIRE_BSWAP] = {"bswap", "n",
+			"another backend in the place of the port's, with nobody there"},
 	[WIRE_W] = {"w", "nn", "UART: write a register: number, value"},
 	[WIRE_R] = {"r", "n", "UART: read a register"},
 	[WIRE_WW] = {"ww", "nnn", "UART: a wide write: register, width, value"},

@@ -33,6 +33,7 @@ enum wire_verb {
 	WIRE_SEND,
 	WIRE_IRQ,
 	WIRE_RESTART,
+	WIRE_UNBIND,
 	/* the driver, against them */
 	WIRE_CTLRAW,
 	WIRE_CHAIN,
@@ -56,6 +57,9 @@ enum wire_verb {
 	WIRE_MASK,
 	WIRE_UNMASK,
 	WIRE_WINDOW,
+	WIRE_WREAD,
+	WIRE_WWRITE,
+	WIRE_FLR,
 	/* the host */
 	WIRE_HOPEN,
 	WIRE_HCLOSE,
@@ -71,6 +75,10 @@ enum wire_verb {
 	WIRE_SAVELOAD,
 	WIRE_CUNPLUG,
 	WIRE_CPLUG,
+	WIRE_DETACH,
+	WIRE_BDEL,
+	WIRE_BADD,
+	WIRE_BSWAP,
 	/* a UART, see player_uart.c */
 	WIRE_W,
 	WIRE_R,

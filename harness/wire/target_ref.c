@@ -162,7 +162,8 @@ bool target_ref_device(struct target_ref *t, struct buf *why)
 				       .faults = t->faults,
 				       .ports = ports,
 				       .n_ports = c->n_ports,
-				       .slot = TARGET_SLOT,
+				       .slot = c->express ? TARGET_EXPRESS_SLOT : TARGET_SLOT,
+				       .express = c->express,
 				       .stopped = t->stopped,
 				       .mmio_base = MMIO_SLOT};
 
@@ -418,6 +419,7 @@ static const struct target_ops ops = {
 	.unplug = target_ref_unplug,
 	.backend_plug = target_ref_backend_plug,
 	.backend_unplug = target_ref_backend_unplug,
+	.backend_change = target_ref_backend_change,
 	.controller_unplug = target_ref_controller_unplug,
 	.controller_plug = target_ref_controller_plug,
 	.stop = target_ref_stop,

@@ -14,8 +14,8 @@ bool target_ref_plug(struct target *base, const struct target_port *port)
 	buf_clear(&base->refusal);
 	if (!t->dev)
 		return target_ref_refuse(base, "there is no controller");
-	if (!port->no_chardev)
-		target_ref_end_make(t, port->nr);
+	/* Its backend may have been there before it, and somebody connected. */
+	p.open = !port->no_chardev && target_ref_end_make(t, port->nr)->open;
 	return refdev_plug(t->dev, &p, &base->refusal);
 }
 
@@ -58,12 +58,28 @@ bool target_ref_backend_unplug(struct target *base, unsigned nr)
 	return true;
 }
 
+/* What they have sent and nobody took is gone with the old one. */
+bool target_ref_backend_change(struct target *base, unsigned nr)
+{
+	struct target_ref *t = target_ref_of(base);
+	struct target_ref_end *e = target_ref_end_of(t, nr);
+
+	if (!e || !e->exists)
+		return target_ref_refuse(base, "there is no such backend");
+	if (t->dev && !refdev_may_change(t->dev, nr))
+		return target_ref_refuse(base, "not while the machine is stopped");
+	target_ref_end_empty(e);
+	if (t->dev)
+		refdev_backend_changed(t->dev, nr);
+	return true;
+}
+
 bool target_ref_controller_unplug(struct target *base)
 {
 	struct target_ref *t = target_ref_of(base);
 
-	if (!t->dev)
-		return target_ref_refuse(base, "there is no controller");
+	if (!t->dev || base->config.express)
+		return target_ref_refuse(base, "there is no controller that can go");
 	target_ref_device_free(t);
 	return true;
 }

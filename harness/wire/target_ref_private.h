@@ -28,6 +28,7 @@ bool target_ref_plug(struct target *base, const struct target_port *port);
 bool target_ref_unplug(struct target *base, unsigned nr, bool keep_backend);
 bool target_ref_backend_plug(struct target *base, unsigned nr);
 bool target_ref_backend_unplug(struct target *base, unsigned nr);
+bool target_ref_backend_change(struct target *base, unsigned nr);
 bool target_ref_controller_unplug(struct target *base);
 bool target_ref_controller_plug(struct target *base);
 bool target_ref_stop(struct target *base);

@@ -41,7 +41,7 @@ static void uart_interrupts(void *arg, bool level)
 /* What the host has sent goes in as far as there is room. */
 static void deliver(struct target_uart *t)
 {
-	for (unsigned i = 0; i < t->n; i++) {
+	for (unsigned i = 0; i < t->n && !t->gone; i++) {
 		struct target_uart_end *e = &t->ends[i];
 		size_t room;
 
@@ -54,13 +54,17 @@ static void deliver(struct target_uart *t)
 	}
 }
 
+static bool is_pci(const struct target_uart *t)
+{
+	return strncmp(t->base.config.uart, "pci-", 4) == 0;
+}
+
 /* Whose register it is; NULL: nobody's */
 static struct uart *uart_at(struct target_uart *t, unsigned port, unsigned *reg)
 {
-	bool pci = strncmp(t->base.config.uart, "pci-", 4) == 0;
-	unsigned base = pci ? PCI_IO_BASE : TARGET_UART_ISA;
+	unsigned base = is_pci(t) ? PCI_IO_BASE : TARGET_UART_ISA;
 
-	if (port < base || port >= base + REGISTERS * t->n)
+	if (t->gone || port < base || port >= base + REGISTERS * t->n)
 		return NULL;
 	*reg = (port - base) % REGISTERS;
 	return &t->ends[(port - base) / REGISTERS].uart;
@@ -114,14 +118,20 @@ static bool ref_host_open(struct target *base, unsigned nr)
 	return true;
 }
 
+static void leave(struct target_uart_end *e)
+{
+	e->open = false;
+	buf_clear(&e->out);
+	buf_clear(&e->in);
+}
+
 static void ref_host_close(struct target *base, unsigned nr)
 {
 	struct target_uart_end *e = end_of(base, nr);
 
-	e->open = false;
-	buf_clear(&e->out);
-	buf_clear(&e->in);
-	uart_resume(&e->uart);
+	leave(e);
+	if (!of_target(base)->gone)
+		uart_resume(&e->uart);
 }
 
 static long ref_host_write(struct target *base, unsigned nr, const void *data, size_t len)
@@ -144,13 +154,15 @@ static long ref_host_read(struct target *base, unsigned nr, void *data, size_t l
 		return -1;
 	memcpy(data, e->out.data, n);
 	buf_drop(&e->out, n);
-	if (n)
+	if (n && !of_target(base)->gone)
 		uart_resume(&e->uart);
 	return (long)n;
 }
 
 static bool ref_host_break(struct target *base, unsigned nr)
 {
+	if (of_target(base)->gone) /* nobody listens */
+		return true;
 	uart_break(&end_of(base, nr)->uart);
 	return true;
 }
@@ -159,7 +171,7 @@ static bool ref_reset(struct target *base)
 {
 	struct target_uart *t = of_target(base);
 
-	for (unsigned i = 0; i < t->n; i++)
+	for (unsigned i = 0; i < t->n && !t->gone; i++)
 		uart_reset(&t->ends[i].uart);
 	deliver(t);
 	return true;
@@ -211,6 +223,53 @@ static bool ref_load(struct target *base, const struct target_config *config,
 	return true;
 }
 
+static bool ref_backend_change(struct target *base, unsigned nr)
+{
+	struct target_uart_end *e = end_of(base, nr);
+
+	leave(e);
+	if (!of_target(base)->gone)
+		uart_changed(&e->uart);
+	return true;
+}
+
+static void power_on(struct target_uart *t)
+{
+	for (unsigned i = 0; i < t->n; i++)
+		uart_init(&t->ends[i].uart);
+}
+
+/* Its backends stay, with who is connected to them and what they sent; what it held itself is gone
+ * with it. A slot of the PCI bus is one to plug things into, the ISA bus has none. */
+static bool ref_controller_unplug(struct target *base)
+{
+	struct target_uart *t = of_target(base);
+
+	buf_clear(&base->refusal);
+	if (t->gone || !is_pci(t)) {
+		buf_addstr(&base->refusal, "it cannot be unplugged");
+		return false;
+	}
+	t->gone = true;
+	t->level = false;
+	return true;
+}
+
+static bool ref_controller_plug(struct target *base)
+{
+	struct target_uart *t = of_target(base);
+
+	buf_clear(&base->refusal);
+	if (!t->gone) {
+		buf_addstr(&base->refusal, "it is there already");
+		return false;
+	}
+	t->gone = false;
+	power_on(t);
+	deliver(t);
+	return true;
+}
+
 /* Time passes. */
 static bool ref_turn(struct target *base, unsigned nth)
 {
@@ -218,7 +277,7 @@ static bool ref_turn(struct target *base, unsigned nth)
 	bool any = false;
 
 	(void)nth;
-	for (unsigned i = 0; i < t->n && !t->stopped; i++)
+	for (unsigned i = 0; i < t->n && !t->stopped && !t->gone; i++)
 		any |= uart_expire(&t->ends[i].uart);
 	return any;
 }
@@ -248,6 +307,9 @@ static const struct target_ops ops = {
 	.host_write = ref_host_write,
 	.host_read = ref_host_read,
 	.host_break = ref_host_break,
+	.backend_change = ref_backend_change,
+	.controller_unplug = ref_controller_unplug,
+	.controller_plug = ref_controller_plug,
 	.stop = ref_stop,
 	.cont = ref_cont,
 	.reset = ref_reset,
@@ -275,8 +337,7 @@ void target_uart_start(struct target_uart *t, const struct target_config *config
 					.quirks = quirks,
 					.fault = fault};
 	}
-	for (unsigned i = 0; i < t->n; i++)
-		uart_init(&t->ends[i].uart);
+	power_on(t);
 }
 
 unsigned target_uart_seen(const struct target_uart *t)

@@ -24,12 +24,13 @@ struct target_uart_end {
 };
 
 /** struct target_uart - The machine. @raised: how often its interrupt line has risen; @stopped: no
- * time passes, and nothing else: QEMU's UARTs look at their backends all the same */
+ * time passes, and nothing else: QEMU's UARTs look at their backends all the same; @gone: it was
+ * unplugged */
 struct target_uart {
 	struct target base;
 	struct target_uart_end ends[TARGET_UARTS];
 	unsigned n, raised;
-	bool level, stopped;
+	bool level, stopped, gone;
 };
 
 /** target_uart_start() - Power on with @config (one with a .uart) */
