@@ -57,3 +57,18 @@ CROSS(reset_between, .id = "cross.plug-reset", .title = "ports that come and go 
       .clause = "virtio-1.2/console/C-23, G-RS-03", .level = LEVEL_MUST,
       .script = UP
       "restart; unplug 1; plug 2 serial org.two; hopen 2; start; ctl -1 READY 1; ctl 2 PORT 1; reset; plug 1 serial org.one; start; ctl -1 READY 1; ctl 1 PORT 1")
+
+CROSS(stream, .id = "cross.plug-stream",
+      .title = "ports come and go at every point of a stream, another's and their own",
+      .clause = "virtio-1.2/console/C-20, C-21, C-23, C-30, U-26", .level = LEVEL_MUST,
+      .script = UP
+      "send 1 4 no-kick; plug 2 serial org.two; kick tx1; hsend 1 300; unplug 2; hsend 1 3; send 1 5 no-kick; plug 2 serial org.two; hopen 2; ctl 2 OPEN 1; send 2 4 no-kick; send 1 6 no-kick; unplug 2; kick tx2; kick tx1; plug 2 console; hopen 2; ctl 2 OPEN 1; send 2 3; hsend 2 20; unplug 2; hsend 1 9; post rx2 2 16; kick rx2; plug 2 serial org.two; hopen 2; hsend 2 7; ctl 2 OPEN 1; unplug 1; send 1 3; send 2 3; plug 1 serial org.one; hopen 1; ctl 1 OPEN 1; send 1 2; hsend 1 2")
+
+CROSS(controller, .id = "cross.controller-points",
+      .title = "a controller goes, and comes, at every point of the handshake and of a stream",
+      .clause = "virtio-1.2/console/G-ST-01, C-23, C-30", .level = LEVEL_MUST,
+      .script =
+	      "cunplug; cunplug; cplug; cplug; status 3; cunplug; cplug; start no-ok; cunplug; cplug; start; cunplug; cplug; start; ctl -1 READY 1; cunplug; cplug; start; ctl 1 PORT 1; cunplug; cplug; start; ctl 1 OPEN 1; hopen 1; cunplug; hsend 1 5; cplug; " UP
+	      "send 1 4 no-kick; cunplug; hclose 1; cplug; hopen 1; " UP
+	      "send 1 3 no-kick; hsend 1 3; plug 2 serial org.two; hopen 2; cunplug; plug 2 serial; cplug; start; ctl 1 OPEN 1; ctl 2 OPEN 1; send 1 2; hsend 1 2; status 0x8f; cunplug; cplug; " UP
+	      "send 1 1")

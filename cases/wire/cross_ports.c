@@ -72,3 +72,20 @@ CROSS(crx_sizes, .id = "cross.control-buffer-sizes",
       .clause = "virtio-1.2/console/U-09, C-35, G-SR-04", .level = LEVEL_SHOULD,
       .script =
 	      "start ctl=1; ctl 7 PORT 1; ctl -1 READY 0; post crx 1 8; kick crx; ctl 1 PORT 1; post crx 1 9; kick crx; ctl 1 PORT 1; post crx 1 20; kick crx; ctl 1 PORT 1; post crx 1 21; kick crx; ctl 1 PORT 1; post crx 1 22; kick crx; ctl 1 PORT 1; post crx 1 23; kick crx; ctl 1 PORT 1; post crx 1 1; kick crx; ctl 1 PORT 1")
+
+/* Port 1 and 39 more, of which nobody hears; the ring for control messages holds 32. */
+static void forty(const struct variant *v, struct target_config *config)
+{
+	wire_config(v, config, "max_ports=64");
+	for (unsigned nr = 1; nr <= 40; nr++) {
+		wire_port(config, nr, false, NULL);
+		config->ports[config->n_ports - 1].no_chardev = nr > 1;
+	}
+}
+
+CROSS_ON(
+	more_ports, forty, .id = "cross.more-ports-than-buffers",
+	.title = "forty ports are announced into 32, then into one control buffer after the other",
+	.clause = "virtio-1.2/console/C-23, U-10, U-11, U-22", .level = LEVEL_MUST,
+	.script =
+		"start ctl=32; ctl -1 READY 1; post crx 8 64; kick crx; ctl 40 PORT 1; ctl 1 PORT 1; hopen 1; post crx 1 64; kick crx; post crx 1 64; kick crx; start ctl=1; ctl -1 READY 1; hclose 1; post crx 3 64; kick crx; hopen 1; ctl 1 OPEN 1; send 1 4; hsend 1 4")
