@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cases/chardev/peer.h"
+#include "cases/chardev/reconnect.h"
 #include "harness/base/io.h"
 
-#define MS   10000
-#define PATH "c0.sock"
+#define MS   RECONNECT_MS
+#define PATH RECONNECT_PATH
 
 /* reconnect-ms since 9.2; reconnect, in seconds, until 10.1. */
-static const char *reconnect_lacks(const struct variant *v, const struct caps *caps)
+const char *reconnect_lacks(const struct variant *v, const struct caps *caps)
 {
 	bool ms = variant_is(v, "reconnect", "ms");
 
@@ -27,34 +27,41 @@ static const char *reconnect_option(const struct variant *v)
 	return variant_is(v, "reconnect", "ms") ? "reconnect-ms=20" : "reconnect=1";
 }
 
-static void reconnect_plan(const struct variant *v, struct plan *plan)
+void reconnect_plan(const struct variant *v, struct plan *plan)
 {
 	bare_plan(v, plan);
 	bare_chardev(plan, "socket,id=c0,path=" PATH ",%s", reconnect_option(v));
 }
 
-static const char *const reconnect_axes[] = {"device", "reconnect", NULL};
+const char *const reconnect_axes[] = {"device", "reconnect", NULL};
 
-#define RECONNECT(name, ...)                                                                       \
-	CASE(name,                                                                                 \
-	     .clause = "qemu/qemu-options.hx -chardev socket: reconnect-ms=", .level = LEVEL_MUST, \
-	     .needs = NEEDS_QEMU, .axes = reconnect_axes, .lacks = reconnect_lacks,                \
-	     .plan = reconnect_plan, __VA_ARGS__)
-
-/* QEMU's next connection, which works. */
-static struct chr *arrival(struct bare *b, int listen_fd, const char *id)
+struct chr *reconnect_arrival(struct bare *b, int listen_fd, const char *id)
 {
 	int fd = sock_accept(listen_fd, deadline_in(MS));
-	struct stream s;
 
 	CHECK(b->t, fd >= 0, "QEMU does not connect");
-	s = stream_plain(bare_adopt(b, id, fd));
+	return bare_adopt(b, id, fd);
+}
+
+/* It works. */
+static struct chr *arrival(struct bare *b, int listen_fd, const char *id)
+{
+	struct stream s = stream_plain(reconnect_arrival(b, listen_fd, id));
+
 	peer_opened(b);
 	peer_works(b, &s, "hello");
 	return s.chr;
 }
 
-static int listen_again(void)
+void reconnect_fails(struct bare *b)
+{
+	CHECK(b->t,
+	      vm_await_words(&b->rig->vm,
+			     "Unable to connect character device c0: ", deadline_in(MS)),
+	      "QEMU does not say that nobody is there");
+}
+
+int reconnect_listen(void)
 {
 	struct sock_address at = sock_unix(PATH);
 
@@ -87,16 +94,13 @@ RECONNECT(late, .id = "reconnect.late-server",
 	bare_chardev(&t->plan, "socket,id=clock,path=clock.sock,%s",
 		     reconnect_option(&t->spec->variant));
 	b = trial_bare(t);
-	CHECK(t,
-	      vm_await_words(&b->rig->vm,
-			     "Unable to connect character device c0: ", deadline_in(MS)),
-	      "QEMU does not say that nobody is there");
+	reconnect_fails(b);
 	another_try(b, clock_fd);
 	CHECK(t, buf_read_file(&words, VM_ERR), "no stderr");
 	first = strstr(words.data, "Unable to connect");
 	CHECK(t, first && !strstr(first + 1, "Unable to connect"), "QEMU says it again: %s",
 	      words.data);
-	listen_fd = listen_again();
+	listen_fd = reconnect_listen();
 	arrival(b, listen_fd, "first");
 	buf_release(&words);
 	io_close(&listen_fd);
@@ -108,7 +112,7 @@ RECONNECT(again, .id = "reconnect.comes-back",
 {
 	struct bare *b;
 	struct chr *c;
-	int listen_fd = listen_again();
+	int listen_fd = reconnect_listen();
 
 	b = trial_bare(t);
 	c = arrival(b, listen_fd, "first");
@@ -117,13 +121,10 @@ RECONNECT(again, .id = "reconnect.comes-back",
 	io_close(&listen_fd);
 	unlink(PATH);
 	chr_close(c); /* nobody at all, for a while */
-	CHECK(t,
-	      vm_await_words(&b->rig->vm,
-			     "Unable to connect character device c0: ", deadline_in(MS)),
-	      "QEMU does not say that nobody is there");
+	reconnect_fails(b);
 	bare_await_filename(b, "c0", "disconnected:unix:" PATH, false);
 	bare_host_opened(b, b->front, false);
-	listen_fd = listen_again();
+	listen_fd = reconnect_listen();
 	arrival(b, listen_fd, "third");
 	io_close(&listen_fd);
 }
@@ -132,7 +133,7 @@ RECONNECT(refused, .id = "reconnect.not-kept",
 	  .title = "without reconnect a connection that has ended stays so, and QEMU goes on")
 {
 	struct sock_address at = sock_unix("once.sock");
-	int listen_fd = sock_listen(&at), other = listen_again(), fd;
+	int listen_fd = sock_listen(&at), other = reconnect_listen(), fd;
 	struct bare *b;
 
 	bare_chardev(&t->plan, "socket,id=once,path=once.sock");

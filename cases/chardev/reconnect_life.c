@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* reconnect_life.c - what happens to device and machine while a chardev has nobody to connect to */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/chardev/reconnect.h"
+#include "harness/base/io.h"
+
+#define MS	 RECONNECT_MS
+#define MOVE_MS	 20000
+#define COM1	 "0x3f8" /* its data register: PC16550D data sheet, 8.0 */
+#define COM1_LSR "0x3fd" /* and its line status */
+
+RECONNECT(quits, .id = "reconnect.quits",
+	  .title = "a QEMU that has nobody to connect to ends at once when it is told to, and well")
+{
+	struct bare *b = trial_bare(t);
+	struct buf why = BUF_INIT;
+
+	reconnect_fails(b);
+	CHECK(t, vm_quit(&b->rig->vm, &why), "%s", why.data);
+}
+
+/* The chardev c0 has no device any more. */
+static void unplug(struct bare *b)
+{
+	bare_qmp(b, "device_del", "{\"id\": \"port1\"}");
+	CHECK(b->t,
+	      qmp_event(&b->rig->vm.qmp, deadline_in(MS), "DEVICE_DELETED", "device", "port1") ==
+		      QMP_OK,
+	      "no DEVICE_DELETED for the port");
+	bare_settle(b);
+}
+
+RECONNECT(
+	unplugged, .id = "reconnect.unplugged",
+	.title = "a port is unplugged while its chardev has nobody to connect to: the chardev goes "
+		 "on trying, connects, and serves the next port")
+{
+	struct bare *b = trial_bare(t);
+	struct stream s;
+	int listen_fd;
+
+	reconnect_fails(b);
+	unplug(b);
+	listen_fd = reconnect_listen();
+	s = stream_plain(reconnect_arrival(b, listen_fd, "first"));
+	bare_await_filename(b, "c0", "disconnected", true);
+	bare_plug(b, "c0");
+	peer_opened(b);
+	peer_works(b, &s, "hello");
+	chr_close(s.chr);
+	s = stream_plain(reconnect_arrival(b, listen_fd, "second"));
+	peer_opened(b);
+	peer_works(b, &s, "again");
+	io_close(&listen_fd);
+}
+
+/* One that began to try later has come twice, with a pause of the same length in between. */
+static void await_marker(struct bare *b, int listen_fd)
+{
+	for (int i = 0; i < 2; i++) {
+		int fd = sock_accept(listen_fd, deadline_in(MS));
+
+		CHECK(b->t, fd >= 0, "the other chardev does not connect");
+		io_close(&fd);
+	}
+}
+
+RECONNECT(removed, .id = "reconnect.removed",
+	  .title = "a chardev that has nobody to connect to can be removed, and tries no more")
+{
+	const char *how =
+		trial_is(t, "reconnect", "ms") ? "\"reconnect-ms\": 20" : "\"reconnect\": 1";
+	struct sock_address at = sock_unix("marker.sock");
+	struct bare *b = trial_bare(t);
+	int gone, marker, fd;
+
+	reconnect_fails(b);
+	unplug(b);
+	bare_qmp(b, "chardev-remove", "{\"id\": \"c0\"}");
+	gone = reconnect_listen();
+	bare_qmp(
+		b, "chardev-add",
+		"{\"id\": \"c1\", \"backend\": {\"type\": \"socket\", \"data\": {\"server\": false, "
+		"\"addr\": {\"type\": \"unix\", \"data\": {\"path\": \"marker.sock\"}}, %s}}}",
+		how);
+	marker = sock_listen(&at);
+	/* A connection that was on its way when its chardev went may still come, but no other one. */
+	await_marker(b, marker);
+	fd = sock_accept(gone, deadline_in(0));
+	io_close(&fd);
+	await_marker(b, marker);
+	CHECK(t, sock_accept(gone, deadline_in(0)) < 0, "what was removed connects");
+	io_close(&marker);
+	io_close(&gone);
+}
+
+/* ---- the machine moves meanwhile */
+
+/* The same machine without qtest, which drives only one. */
+static struct rig *destination(struct bare *b)
+{
+	const struct plan *own = &b->t->plan;
+	struct plan plan = {.machine = own->machine,
+			    .accel = own->accel,
+			    .memory_mb = own->memory_mb};
+
+	for (size_t i = 0; i < own->args.n; i++) {
+		if (strcmp(own->args.v[i], "-qtest") == 0 ||
+		    strcmp(own->args.v[i], "-qtest-log") == 0)
+			i++;
+		else
+			strv_push(&plan.args, own->args.v[i]);
+	}
+	strv_pushl(&plan.args, "-incoming", "defer", NULL);
+	strv_append(&plan.devices, &own->devices);
+	return trial_successor(b->t, &plan, b->t->session->caps, "to.");
+}
+
+static void move(struct bare *b, struct rig *to)
+{
+	struct deadline d = deadline_in(MOVE_MS);
+	struct buf why = BUF_INIT;
+	struct migrate way;
+
+	CHECK(b->t, migrate_begin(&way, &b->rig->vm, &to->vm, MIGRATE_UNIX, &why), "%s", why.data);
+	while (!way.arrived) {
+		CHECK(b->t, migrate_step(&way, 50, &why), "%s", why.data);
+		CHECK(b->t, !deadline_passed(d), "the machine does not arrive");
+	}
+	b->target->on_end = NULL; /* it ends now */
+	CHECK(b->t, vm_quit(&b->rig->vm, &why), "the source: %s", why.data);
+}
+
+static const char *hmp(struct trial *t, struct rig *to, const char *line)
+{
+	struct qmp *q = &to->vm.qmp;
+
+	CHECK(t, qmp_hmp(q, deadline_in(MS), "%s", line) == QMP_OK, "HMP does not do %s", line);
+	return q->answer.data;
+}
+
+/* Byte @c each way, by the monitor's commands for I/O ports. */
+static void byte_each_way(struct trial *t, struct rig *to, struct chr *host, char c)
+{
+	char *out = xasprintf("o /b " COM1 " %d", c), *want = xasprintf("= 0x%02x", c), got;
+	struct deadline d = deadline_in(MS);
+
+	hmp(t, to, out);
+	CHECK(t, chr_read(host, &got, 1, d) == 1 && got == c, "'%c' does not come to the host", c);
+	CHECK(t, chr_write_all(host, &c, 1, d) == 1, "the host cannot send");
+	while (strstr(hmp(t, to, "i /b " COM1_LSR), "= 0x60"))
+		CHECK(t, !deadline_passed(d), "'%c' does not come to the device", c);
+	CHECK(t, strstr(hmp(t, to, "i /b " COM1), want), "%s, want %s", to->vm.qmp.answer.data,
+	      want);
+	free(want);
+	free(out);
+}
+
+RECONNECT(
+	moved, .id = "reconnect.moved",
+	.title = "a machine whose chardev has nobody to connect to moves; where it has arrived the "
+		 "chardev connects, and connects again, and bytes pass")
+{
+	struct bare *b = trial_bare(t);
+	struct rig *to = destination(b);
+	int listen_fd;
+
+	reconnect_fails(b);
+	CHECK(t,
+	      vm_await_words(&to->vm, "Unable to connect character device c0: ", deadline_in(MS)),
+	      "the destination does not say that nobody is there");
+	move(b, to);
+	listen_fd = reconnect_listen();
+	for (int i = 0; i < 2; i++) {
+		struct chr *host = reconnect_arrival(b, listen_fd, i ? "second" : "first");
+		struct deadline d = deadline_in(MS);
+
+		/* Until QEMU has seen that it is connected it drops what is sent. */
+		while (strstr(hmp(t, to, "info chardev"), "c0: filename=disconnected"))
+			CHECK(t, !deadline_passed(d), "QEMU does not see that it is connected");
+		byte_each_way(t, to, host, (char)('a' + i));
+		chr_close(host);
+	}
+	io_close(&listen_fd);
+}
