@@ -59,7 +59,10 @@ static void check_alive(struct bare *b, enum qmp_result r, const char *command)
 enum qmp_result monitor_cmd(struct bare *b, const char *command, const char *args)
 {
 	char *json = monitor_json(args ? args : "{}");
-	enum qmp_result r = qmp_cmd(&b->rig->vm.qmp, deadline_in(COMMAND_MS), command, "%s", json);
+	enum qmp_result r;
+
+	bare_did_qmp(b, command, json);
+	r = qmp_cmd(&b->rig->vm.qmp, deadline_in(COMMAND_MS), command, "%s", json);
 
 	trial_note(b->t, "QMP: %s %s: %s", command, json,
 		   r == QMP_OK ? b->rig->vm.qmp.answer.data : b->rig->vm.qmp.error_desc.data);
@@ -71,8 +74,11 @@ enum qmp_result monitor_cmd(struct bare *b, const char *command, const char *arg
 char *monitor_hmp(struct bare *b, const char *line)
 {
 	struct qmp *q = &b->rig->vm.qmp;
-	enum qmp_result r = qmp_hmp(q, deadline_in(COMMAND_MS), "%s", line);
 	struct buf answer = BUF_INIT;
+	enum qmp_result r;
+
+	bare_did_hmp(b, line);
+	r = qmp_hmp(q, deadline_in(COMMAND_MS), "%s", line);
 
 	check_alive(b, r, line);
 	CHECK(b->t, r == QMP_OK, "human-monitor-command %s: %s", line, q->error_desc.data);

@@ -99,7 +99,7 @@ void chr_release(struct chr *c)
 	free(c->path);
 	free(c->id);
 	free(priv);
-	*c = (struct chr){.fd = -1, .out_fd = -1, .listen_fd = -1, .pass_fd = -1};
+	*c = (struct chr){.fd = -1, .out_fd = -1, .listen_fd = -1, .pass_fd = -1, .left = c->left};
 }
 
 void chr_cmdline(const struct chr *c, struct buf *b)
@@ -155,6 +155,7 @@ bool chr_open(struct chr *c, struct deadline d, struct buf *why)
 
 void chr_close(struct chr *c)
 {
+	c->left += c->fd >= 0;
 	io_close(&c->fd);
 	io_close(&c->out_fd);
 	/* What came is not lost by leaving, but what is left of a datagram is */

@@ -113,6 +113,7 @@ bool chr_fault_parse(struct chr_fault *f, const char *text);
  * @path:	udp: QEMU's address ("127.0.0.1:4711"), once it is known; unix socket; pty and serial:
  *		the slave's name; file: output file; pipe: stem of .in and .out
  * @fault:	misbehaviour asked for
+ * @left:	how often our end was closed so far
  * @sent, @received: bytes that the caller handed over or got so far, over all connections
  * @first_sent, @first_received: the first bytes (at most CHR_FIRST), for the evidence
  *
@@ -131,6 +132,7 @@ struct chr {
 	const char *options, *members;
 	char *path;
 	struct chr_fault fault;
+	unsigned left;
 	uint64_t sent, received;
 	struct buf first_sent, first_received;
 	struct chr_private *priv;

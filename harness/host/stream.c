@@ -22,6 +22,11 @@ struct stream stream_plain(struct chr *chr)
 			       .why = BUF_INIT};
 }
 
+bool stream_is_plain(const struct stream *s)
+{
+	return s->read == plain_read;
+}
+
 ssize_t stream_read(struct stream *s, void *buf, size_t len)
 {
 	return s->read(s, buf, len);

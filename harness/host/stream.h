@@ -26,6 +26,8 @@ struct stream {
 
 /** stream_plain() - The host end itself */
 struct stream stream_plain(struct chr *chr);
+/** stream_is_plain() - No protocol is spoken upon it */
+bool stream_is_plain(const struct stream *s);
 ssize_t stream_read(struct stream *s, void *buf, size_t len);
 ssize_t stream_write(struct stream *s, const void *buf, size_t len);
 /** stream_wait() - Until something may have come, or the host end takes bytes, at most @ms */

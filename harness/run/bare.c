@@ -146,6 +146,7 @@ struct chr *bare_adopt(struct bare *b, const char *id, int fd)
 
 	if (fault && !chr_fault_parse(&c->fault, fault))
 		die("no such fault: %s", fault);
+	bare_did_adopt(b, c);
 	return c;
 }
 
@@ -154,6 +155,8 @@ struct chr *bare_open(struct bare *b, const char *id)
 	struct chr *c = rig_chr(b->rig, id);
 	struct buf why = BUF_INIT;
 
+	if (!chr_is_open(c))
+		bare_did(b, "open %s", id);
 	CHECK(b->t, chr_is_open(c) || chr_open(c, deadline_in(BARE_MS), &why), "%s", why.data);
 	buf_release(&why);
 	return c;
@@ -161,11 +164,23 @@ struct chr *bare_open(struct bare *b, const char *id)
 
 /* ---- what QMP and /proc say */
 
-void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
+/* @args: a JSON object, or NULL. */
+static void run_qmp(struct bare *b, const char *command, const char *args)
 {
 	struct qmp *q = &b->rig->vm.qmp;
 	struct buf why = BUF_INIT;
 	enum qmp_result r;
+
+	r = args ? qmp_cmd(q, deadline_in(BARE_MS), command, "%s", args)
+		 : qmp_cmd(q, deadline_in(BARE_MS), command, NULL);
+	if (r != QMP_OK && vm_alive(&b->rig->vm, &why))
+		qmp_result_text(q, r, command, &why);
+	CHECK(b->t, r == QMP_OK, "%s", why.data);
+	buf_release(&why);
+}
+
+void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
+{
 	char *args = NULL;
 	va_list ap;
 
@@ -174,12 +189,8 @@ void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
 		args = xvasprintf(args_fmt, ap);
 		va_end(ap);
 	}
-	r = args ? qmp_cmd(q, deadline_in(BARE_MS), command, "%s", args)
-		 : qmp_cmd(q, deadline_in(BARE_MS), command, NULL);
-	if (r != QMP_OK && vm_alive(&b->rig->vm, &why))
-		qmp_result_text(q, r, command, &why);
-	CHECK(b->t, r == QMP_OK, "%s", why.data);
-	buf_release(&why);
+	bare_did_qmp(b, command, args);
+	run_qmp(b, command, args);
 	free(args);
 }
 
@@ -202,7 +213,7 @@ char *bare_filename(struct bare *b, const char *id)
 	char *path, *filename;
 	int at;
 
-	bare_qmp(b, "query-chardev", NULL);
+	run_qmp(b, "query-chardev", NULL);
 	at = qmp_find(&b->rig->vm.qmp, "", "label", id);
 	CHECK(b->t, at >= 0, "query-chardev knows no %s", id);
 	path = xasprintf("%d.filename", at);
@@ -232,6 +243,8 @@ void bare_await_filename(struct bare *b, const char *id, const char *text, bool 
 {
 	struct naming n = {.b = b, .id = id, .text = text, .without = without};
 
+	bare_did(b, "qmp '{\"execute\": \"query-chardev\"}' # %s, %s \"%s\"", id,
+		 without ? "without" : "with", text);
 	CHECK(b->t, target_until(b->target, named, &n, BARE_MS),
 	      "query-chardev says %s of %s, want one %s %s", n.filename, id,
 	      without ? "without" : "with", text);
@@ -275,6 +288,7 @@ void bare_ended(struct bare *b, int status)
 	struct vm *vm = &b->rig->vm;
 	struct buf is = BUF_INIT, want = BUF_INIT;
 
+	bare_did(b, "# here QEMU ends");
 	b->target->on_end = NULL; /* its end is no surprise */
 	vm->quit = true;
 	vm->want_status = status;

@@ -34,6 +34,7 @@
  * @target:	QEMU
  * @rig:	its process, monitor, and the host ends of the plan
  * @fronts:	its frontends in the plan's order; the first is @front
+ * @did:	what is in repro.sh by now: lines of the log, and how often each host end had left
  */
 struct bare {
 	struct trial *t;
@@ -43,6 +44,10 @@ struct bare {
 	struct front fronts[PLAN_FRONTS];
 	size_t n_fronts;
 	struct front *front;
+	struct {
+		unsigned long lines;
+		unsigned left[PLAN_CHRS_MAX];
+	} did;
 };
 
 /** bare_plan() - The machine, and a device of the variant's axis "device" on chardev c0 */
@@ -116,5 +121,21 @@ unsigned long bare_memory(struct bare *b);
 unsigned bare_descriptors(struct bare *b);
 /** bare_ended() - QEMU ends now, by itself or because the case told it to, with this wait status */
 void bare_ended(struct bare *b, int status);
+
+/*
+ * What the pieces above do to QEMU and to its hosts becomes a line of repro.sh, in its order (see
+ * repro.h). A case that does something by itself says so.
+ */
+
+/** bare_did() - One line, behind those of what came before it */
+void bare_did(struct bare *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** bare_did_qmp() - A QMP command; @args: a JSON object, or NULL. bare_did_hmp() - one of HMP */
+void bare_did_qmp(struct bare *b, const char *command, const char *args);
+void bare_did_hmp(struct bare *b, const char *line);
+/** bare_did_adopt() - A host end that the case has connected itself */
+void bare_did_adopt(struct bare *b, const struct chr *c);
+/** bare_did_say() - A host sends bytes; bare_did_want() - bytes that are wanted, and where */
+void bare_did_say(struct bare *b, const struct stream *s, const void *data, size_t len);
+void bare_did_want(struct bare *b, const char *where, const void *data, size_t len);
 
 #endif

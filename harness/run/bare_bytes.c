@@ -92,6 +92,8 @@ static void judge_coming(struct bare *b, struct coming *x, const char *where, co
 {
 	struct buf is = BUF_INIT, want = BUF_INIT;
 
+	if (x->want)
+		bare_did_want(b, where, data, x->want);
 	text_printable(&is, x->got.data, x->got.len, 80);
 	text_printable(&want, data, x->want, 80);
 	CHECK(b->t, x->got.len == x->want && memcmp(x->got.data, data, x->want) == 0,
@@ -190,6 +192,7 @@ void bare_host_send(struct bare *b, struct stream *s, const void *data, size_t l
 {
 	struct host_sending x = {.s = s, .data = data, .left = len};
 
+	bare_did_say(b, s, data, len);
 	target_until(b->target, host_sent, &x, BARE_MS);
 	CHECK(b->t, !x.left, "the host can send %zu of %zu bytes%s%s", len - x.left, len,
 	      x.eof ? ", then its connection has ended " : "", s->why.data);

@@ -89,6 +89,8 @@ void evidence_write(struct trial *t, enum verdict verdict)
 {
 	if (!evidence_wanted(t->session, verdict))
 		return;
+	if (t->did.len) /* by now it is known what */
+		evidence_begin(t);
 	for (size_t i = 0; i < t->rig.n_chrs; i++)
 		write_first_bytes(&t->rig.chrs[i]);
 }

@@ -143,6 +143,19 @@ static void add_words(struct buf *b, const struct strv *argv, const struct image
 	}
 }
 
+/* A trial listens for QEMU; by hand it is the other way round. */
+static void listen_on_sockets(struct strv *argv)
+{
+	for (size_t i = 0; i < argv->n; i++)
+		if (strcmp(argv->v[i], "unix:qmp.sock") == 0 ||
+		    strcmp(argv->v[i], "unix:qtest.sock") == 0) {
+			char *listens = xasprintf("%s,server=on,wait=off", argv->v[i]);
+
+			free(argv->v[i]);
+			argv->v[i] = listens;
+		}
+}
+
 /* The command line as the trial has it, but for the ports and for who listens on the monitor;
  * @named: the image whose files are written as "$IMAGE"/.. */
 static void add_argv(struct buf *b, const struct session *s, const struct trial_spec *spec,
@@ -164,27 +177,26 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	strv_append(&argv, &plan->args);
 	for (size_t i = 0; plan->cold && i < plan->devices.n; i++)
 		strv_pushl(&argv, "-device", plan->devices.v[i], NULL);
-	for (size_t i = 0; i < argv.n; i++)
-		if (strcmp(argv.v[i], "unix:qmp.sock") == 0 ||
-		    strcmp(argv.v[i], "unix:qtest.sock") == 0) {
-			char *listens = xasprintf("%s,server=on,wait=off", argv.v[i]);
-
-			free(argv.v[i]);
-			argv.v[i] = listens;
-		}
+	listen_on_sockets(&argv);
 	add_words(b, &argv, named);
 	strv_release(&argv);
 }
 
-/* One QMP command as the script gives it: a name may hold what a shell reads otherwise. */
-static void add_qmp(struct buf *b, const char *command, const char *args)
+/* A name may hold what a shell reads otherwise. */
+void repro_qmp(struct buf *b, const char *command, const char *args)
 {
-	char *json = xasprintf("{\"execute\": \"%s\", \"arguments\": %s}", command, args);
+	char *json = xasprintf("{\"execute\": \"%s\"%s%s}", command,
+			       args ? ", \"arguments\": " : "", args ? args : "");
 
 	buf_addstr(b, "qmp ");
 	text_quote_sh(b, json);
-	buf_addstr(b, "\n");
 	free(json);
+}
+
+static void add_qmp(struct buf *b, const char *command, const char *args)
+{
+	repro_qmp(b, command, args);
+	buf_addstr(b, "\n");
 }
 
 /* HMP's chardev-add takes the command line's words, so the script need not speak JSON twice. But
@@ -248,29 +260,59 @@ static void add_preparation(struct buf *b, const struct plan *plan)
 	}
 }
 
-/* A wire trial: the ROM that halts, and what was written and read over qtest, once more. Its host
- * ends are the reader's: connect them at the same places of the log. */
+/* A trial without a guest: the ROM that halts, and what was written and read over qtest again. */
 static void add_rom(struct buf *b)
 {
 	buf_addstr(b, "printf '\\372\\364\\353\\375' | dd of=halt.bin bs=1 seek=65520 status=none\n"
 		      "truncate -s 65536 halt.bin\n");
 }
 
-static void add_replay(struct buf *b, const struct plan *plan)
+static const char hosts[] =
+	"mouth() { # ID: what is written to ID.say is what it says, until it leaves\n"
+	"	[ -p \"$1.say\" ] || mkfifo \"$1.say\"\n"
+	"	sleep 9999 >\"$1.say\" & # keeps it open\n"
+	"}\n"
+	"open() { # ID: our end of that chardev; ID.heard is what arrives\n"
+	"	mouth \"$1\"; connect \"$1\" <\"$1.say\" >>\"$1.heard\" 2>&1 &\n"
+	"	echo $! >\"$1.pid\"; sleep 1 # it is connected by then\n"
+	"}\n"
+	"client() { # NAME ADDRESS: one more\n"
+	"	mouth \"$1\"; socat STDIO \"$2\",shut-none <\"$1.say\" >>\"$1.heard\" 2>&1 &\n"
+	"	echo $! >\"$1.pid\"; sleep 1\n"
+	"}\n"
+	"port() { # where a chardev listens\n"
+	"	qmp '{\"execute\": \"query-chardev\"}' |\n"
+	"		sed -n 's/.*:127.0.0.1:\\([0-9]*\\),server=on.*/\\1/p'\n"
+	"}\n"
+	"say() { # ID TEXT\n"
+	"	printf \"$2\" >\"$1.say\"; sleep 0.2 # it is there by then\n"
+	"}\n"
+	"leave() { kill \"$(cat \"$1.pid\")\" || :; sleep 0.2; }\n";
+
+static const char replay[] =
+	"from=1\n"
+	"replay() { # LINE: what the driver did, up to this line of the log\n"
+	"	sed -n \"$from,$1p\" \"$LOG\" | grep -E '^(in|out|read|write|memset|irq_)' |\n"
+	"		socat -t 5 - UNIX-CONNECT:qtest.sock,retry=50,interval=0.1 | tail -n 3\n"
+	"	from=$(($1 + 1))\n"
+	"}\n";
+
+static void add_replay(struct buf *b, const struct trial *t)
 {
 	char *folder = file_absolute(".");
 
 	buf_addstr(b, "LOG=${LOG:-");
 	text_quote_sh(b, folder ? folder : ".");
-	buf_addstr(b, "/" TARGET_QTEST_LOG "} # of the trial\n"
-		      "until [ -S qtest.sock ]; do sleep 0.1; done\n");
-	for (size_t i = 0; i < plan->n_chrs; i++)
-		buf_addf(b, "connect %s </dev/null >%s.out &\n", plan->chrs[i].id,
-			 plan->chrs[i].id);
-	buf_addstr(b, "sleep 1 # they are connected by then\n"
-		      "grep -E '^(in|out|read|write|memset|irq_)' \"$LOG\" |\n"
-		      "	socat -t 5 - UNIX-CONNECT:qtest.sock,retry=50,interval=0.1\n");
+	buf_addstr(b, "/" TARGET_QTEST_LOG "} # of the trial\n");
+	buf_addstr(b, replay);
+	buf_addstr(b, hosts);
+	buf_addstr(b, "until [ -S qtest.sock ]; do sleep 0.1; done\n");
 	free(folder);
+	if (t->did.len)
+		return;
+	for (size_t i = 0; i < t->plan.n_chrs; i++)
+		buf_addf(b, "open %s\n", t->plan.chrs[i].id);
+	buf_addstr(b, "replay \"$(wc -l <\"$LOG\")\"\n");
 }
 
 static void add_connect(struct buf *b, const struct plan *plan)
@@ -309,6 +351,28 @@ static void add_connect(struct buf *b, const struct plan *plan)
 	buf_addstr(b, "\tesac\n}\n");
 }
 
+/* The trial's QEMU, up, with everything in it; but a case may only see QEMU refuse to start. */
+static void add_machine(const struct trial *t, struct buf *b)
+{
+	const struct check_case *c = t->spec->variant.c;
+
+	add_connect(b, &t->plan);
+	add_preparation(b, &t->plan);
+	if (t->plan.driven)
+		add_rom(b);
+	buf_addstr(b, "\n\"$QEMU\"");
+	add_argv(b, t->session, t->spec, &t->plan, t->session->image);
+	buf_addstr(
+		b,
+		" 2>qemu.err &\nqemu=$!\ntrap 'jobs -p >jobs; kill $qemu $(cat jobs) 2>/dev/null || :' EXIT\ntrap 'exit 1' INT TERM\n");
+	if (c->needs & NEEDS_GUEST)
+		buf_addstr(b, await_guest);
+	if (!t->plan.cold)
+		add_plugging(b, &t->plan);
+	if (t->plan.driven)
+		add_replay(b, t);
+}
+
 void repro_script(const struct trial *t, struct buf *b)
 {
 	const struct session *s = t->session;
@@ -332,25 +396,37 @@ void repro_script(const struct trial *t, struct buf *b)
 	}
 	buf_addstr(b, "dir=$(mktemp -d); cd \"$dir\"; echo \"working in $dir\"\n");
 	buf_addstr(b, preamble);
-	add_connect(b, &t->plan);
-	add_preparation(b, &t->plan);
+	if (t->plan.cold || t->plan.n_chrs || t->plan.devices.n || !t->did.len)
+		add_machine(t, b);
+	if (t->did.len)
+		buf_addf(b, "\n# What the trial did:\n%s", t->did.data);
 	if (t->plan.driven)
-		add_rom(b);
-	buf_addstr(b, "\n\"$QEMU\"");
-	add_argv(b, s, t->spec, &t->plan, s->image);
-	buf_addstr(
-		b,
-		" 2>qemu.err &\nqemu=$!\ntrap 'jobs -p >jobs; kill $qemu $(cat jobs) 2>/dev/null' EXIT\ntrap 'exit 1' INT TERM\n");
-	if (c->needs & NEEDS_GUEST)
-		buf_addstr(b, await_guest);
-	if (!t->plan.cold)
-		add_plugging(b, &t->plan);
-	if (t->plan.driven)
-		add_replay(b, &t->plan);
+		buf_addstr(b, "tail -c 400 ./*.heard 2>/dev/null || :\n");
 	if (c->repro) {
 		buf_addstr(b, "\n");
 		c->repro(&t->spec->variant, b);
 	}
+}
+
+void repro_refusal(struct trial *t, const struct strv *args, const char *message)
+{
+	struct vm_config config = session_config(t->session, &t->plan, false);
+	struct strv argv = {NULL, 0};
+	struct buf line = BUF_INIT;
+
+	vm_argv(&config, &argv);
+	strv_append(&argv, args);
+	listen_on_sockets(&argv);
+	buf_addstr(&line, "timeout 5 \"$QEMU\"");
+	add_words(&line, &argv, NULL);
+	buf_addstr(&line, " </dev/null || echo \"exit status $?\" # is to end at once");
+	if (message) {
+		buf_addstr(&line, ", saying: ");
+		text_printable(&line, message, strlen(message), SIZE_MAX);
+	}
+	trial_did(t, "%s", line.data);
+	buf_release(&line);
+	strv_release(&argv);
 }
 
 void repro_show(const struct session *s, const struct trial_spec *spec, struct buf *b)

@@ -211,6 +211,39 @@ START_TEST(a_script_that_is_run_starts_plugs_and_moves)
 }
 END_TEST
 
+START_TEST(what_the_body_did_is_done_again)
+{
+	struct trial t = {.did = BUF_INIT};
+	struct strv words = {NULL, 0};
+	struct bench b;
+
+	bench_init(&b, "ok", NULL);
+	t.session = &b.session;
+	trial_did(&t, "open %s", "c0");
+	trial_did(&t, "open %s", "c0");
+	trial_did(&t, "# en %s", "open c0");
+	trial_did(&t, "open c0");
+	plan_add_chr(&t.plan, "c0", CHR_UNIX, CHR_QEMU_LISTENS);
+	t.plan.cold = t.plan.driven = true;
+	write_script(&b, &t);
+	ck_assert(scripted(":\nopen c0\n# en open c0\nopen c0\ntail "));
+	ck_assert(scripted("2>qemu.err &"));
+	ck_assert(!scripted("replay \"$(wc"));
+	plan_release(&t.plan);
+	buf_release(&t.did);
+	/* What only refuses to start is not started before. */
+	t.plan = (struct plan){0};
+	strv_pushl(&words, "-chardev", HOSTILE, NULL);
+	repro_refusal(&t, &words, HOSTILE "\nand more");
+	write_script(&b, &t);
+	ck_assert(scripted("timeout 5 \"$QEMU\""));
+	ck_assert(!scripted("2>qemu.err &"));
+	strv_release(&words);
+	buf_release(&t.did);
+	bench_release(&b);
+}
+END_TEST
+
 START_TEST(what_show_prints_is_the_cold_start_and_the_rest)
 {
 	struct buf text = BUF_INIT;
@@ -228,5 +261,5 @@ START_TEST(what_show_prints_is_the_cold_start_and_the_rest)
 END_TEST
 
 UNIT_TESTS(repro, each_kind_of_backend_has_its_words, the_words_are_those_of_the_trial,
-	   a_script_that_is_run_starts_plugs_and_moves,
+	   a_script_that_is_run_starts_plugs_and_moves, what_the_body_did_is_done_again,
 	   what_show_prints_is_the_cold_start_and_the_rest)

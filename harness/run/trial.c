@@ -14,6 +14,7 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 #include "harness/run/evidence.h"
+#include "harness/run/repro.h"
 #include "harness/run/session.h"
 #include "harness/run/wire.h"
 
@@ -77,6 +78,25 @@ void trial_note(struct trial *t, const char *fmt, ...)
 	file_append(TRIAL_LOG, line.data, line.len);
 	if (t->session->verbose) /* several trials may talk at once */
 		fprintf(stderr, "%s %s", t->spec->id, line.data);
+	buf_release(&line);
+}
+
+void trial_did(struct trial *t, const char *fmt, ...)
+{
+	struct buf line = BUF_INIT;
+	va_list ap;
+	size_t at;
+
+	if (t->session->silent)
+		return;
+	va_start(ap, fmt);
+	buf_vaddf(&line, fmt, ap);
+	va_end(ap);
+	buf_addstr(&line, "\n");
+	at = t->did.len < line.len ? 0 : t->did.len - line.len;
+	if (!t->did.len || (at && t->did.data[at - 1] != '\n') ||
+	    strcmp(t->did.data + at, line.data) != 0)
+		buf_add(&t->did, line.data, line.len);
 	buf_release(&line);
 }
 
@@ -217,6 +237,7 @@ void trial_refused(struct trial *t, const char *args, const char *message)
 
 	trial_note(t, "to be refused: %s", args);
 	strv_split(&words, args, " ");
+	repro_refusal(t, &words, message);
 	CHECK(t, refusal_judge(&config, &words, message, &why), "%s: %s", args, why.data);
 	strv_release(&words);
 }
@@ -226,6 +247,7 @@ void trial_refusal(struct trial *t, const struct strv *args, struct refusal *r)
 	struct vm_config config = session_config(t->session, &t->plan, false);
 	struct buf why = BUF_INIT;
 
+	repro_refusal(t, args, NULL);
 	CHECK(t, refusal_run(r, &config, args, &why), "%s", why.data);
 }
 
@@ -374,7 +396,7 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 	struct trial_private priv = {.verdict = VERDICT_PASS,
 				     .reason = BUF_INIT,
 				     .began_ns = now_ns()};
-	struct trial t = {.spec = spec, .session = session, .priv = &priv};
+	struct trial t = {.spec = spec, .session = session, .did = BUF_INIT, .priv = &priv};
 	const struct die_hook hook = {trial_break, &t};
 
 	signal(SIGPIPE, SIG_IGN);
@@ -398,6 +420,7 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 		free(priv.more[i]);
 	}
 	plan_release(&t.plan);
+	buf_release(&t.did);
 	buf_release(&priv.reason);
 }
 
@@ -408,7 +431,7 @@ enum verdict trial_probe(const struct trial_spec *spec, const struct session *se
 				     .reason = BUF_INIT,
 				     .began_ns = now_ns(),
 				     .dir_fd = -1};
-	struct trial t = {.spec = spec, .session = session, .priv = &priv};
+	struct trial t = {.spec = spec, .session = session, .did = BUF_INIT, .priv = &priv};
 
 	take_step(&t, spec->variant.c->run);
 	while (priv.n_deferred)

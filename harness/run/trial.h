@@ -63,6 +63,7 @@ struct session {
  * struct trial - One trial while it runs
  * @plan, @rig:	what it begins with
  * @latest:	where its guest is by now: @rig, or the last one of trial_successor()
+ * @did:	what the body has done so far, as shell lines: trial_did()
  */
 struct trial {
 	const struct trial_spec *spec;
@@ -70,6 +71,7 @@ struct trial {
 	struct plan plan;
 	struct rig rig;
 	struct rig *latest;
+	struct buf did;
 	struct trial_private *priv;
 };
 
@@ -92,6 +94,9 @@ noreturn void trial_skip(struct trial *t, const char *fmt, ...)
 
 /** trial_note() - A line for the trial's log, and for the terminal under V=1 */
 void trial_note(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** trial_did() - A line of what the body has just done, for repro.sh (see repro.h) to do again; one
+ * that is the same as the last is dropped */
+void trial_did(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** trial_defer() - Undo something when the trial ends, in reverse order */
 void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg);
 /** trial_rig() - Bring the plan up (once); a failure to do so fails the trial */

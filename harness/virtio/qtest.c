@@ -72,6 +72,8 @@ void qtest_log(struct qtest *q, const void *data, size_t len)
 {
 	if (q->log_fd >= 0)
 		buf_add(&q->log, data, len);
+	for (size_t i = 0; i < len; i++)
+		q->log_lines += ((const char *)data)[i] == '\n';
 }
 
 void qtest_release(struct qtest *q)

@@ -42,7 +42,7 @@ enum qtest_result {
  * @fd:		the socket; -1: not connected
  * @listen_fd:	where QEMU connects to; closed once it did
  * @log_fd:	takes every line in both directions; -1: none
- * @log:	what is not there yet
+ * @log:	what is not there yet; @log_lines: how many it has got so far
  * @in:		bytes that came and are not a whole line yet
  * @out:	commands that were not sent yet
  * @outstanding: the commands whose answers have not come, one line each
@@ -55,6 +55,7 @@ enum qtest_result {
 struct qtest {
 	int fd, listen_fd, log_fd;
 	struct buf log;
+	unsigned long log_lines;
 	struct buf in, out, outstanding;
 	size_t n_outstanding;
 	struct strv answers;

@@ -193,6 +193,11 @@ static uint64_t activity(struct target_qtest *t)
 	return sum;
 }
 
+unsigned long target_qtest_lines(const struct target *base)
+{
+	return ((const struct target_qtest *)base)->q.log_lines;
+}
+
 static bool qtest_settle(struct target *base)
 {
 	struct target_qtest *t = of_target(base);

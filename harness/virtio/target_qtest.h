@@ -83,6 +83,8 @@ bool target_qtest_start(struct target_qtest *t, struct rig *rig, const struct ta
  * target_qtest_start(), without its @on_end. False: one line in @why */
 bool target_qtest_again(struct target_qtest *t, const struct target_config *config,
 			struct buf *why);
+/** target_qtest_lines() - How many lines its log has */
+unsigned long target_qtest_lines(const struct target *base);
 /** target_qtest_renew() - As after power-on, without starting it anew: what was plugged or
  * unplugged, the device and its hosts are as at first. False: impossible, or it has ended */
 bool target_qtest_renew(struct target_qtest *t, const struct target_config *config);
