@@ -373,11 +373,40 @@ static void visit(struct bare *b, const struct address *a, struct place *p, unsi
 	bare_host_opened(b, b->front, false);
 }
 
+/* What @prepare says, but for names and numbers. */
+static void address_chardevs(const struct variant *v, struct strv *texts)
+{
+	static const struct {
+		const char *prefix, *text;
+	} all[] = {
+		{"unix-client", "socket,path"},
+		{"unix", "socket,path,server,wait"},
+		{"abstract-client", "socket,path,abstract"},
+		{"abstract-loose", "socket,path,abstract,tight,server,wait"},
+		{"abstract", "socket,path,abstract,server,wait"},
+		{"ipv4-client", "socket,host,port"},
+		{"ipv6-client", "socket,host,port"},
+		{"ipv4", "socket,host,port,nodelay,server,wait"},
+		{"ipv6", "socket,host,port,server,wait"},
+		{"only-ipv4", "socket,host,port,ipv4,ipv6,server,wait"},
+		{"anywhere", "socket,host,port,ipv4,server,wait"},
+		{"to", "socket,host,port,to,server,wait"},
+		{"fd-connected", "socket,fd"},
+		{"fd", "socket,fd,server,wait"},
+	};
+	const char *name = address_of(v)->name;
+	size_t i = 0;
+
+	while (strncmp(name, all[i].prefix, strlen(all[i].prefix)) != 0)
+		i++;
+	strv_push(texts, all[i].text);
+}
+
 CASE(socket_address, .id = "socket.address",
      .title = "a socket chardev is where its options put it, says so, and carries bytes there",
      .clause = "qemu/qemu-options.hx -chardev socket", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = (const char *const[]){"device", "address", NULL}, .lacks = address_lacks,
-     .plan = bare_plan)
+     .plan = bare_plan, .chardevs = address_chardevs)
 {
 	const struct address *a = address_of(&t->spec->variant);
 	static struct place p;

@@ -52,11 +52,13 @@ static const struct kind *kind_of(const struct variant *v)
 
 static const char *options_of(const struct variant *v, const struct kind *k)
 {
-	bool append = variant_is(v, "log", "append");
-
-	if (k->mux)
-		return append ? "mux=on,logfile=" LOG ",logappend=on" : "mux=on,logfile=" LOG;
-	return append ? "logfile=" LOG ",logappend=on" : "logfile=" LOG;
+	if (variant_is(v, "log", "stamps"))
+		return k->mux ? "mux=on,logfile=" LOG ",logtimestamp=on"
+			      : "logfile=" LOG ",logtimestamp=on";
+	if (variant_is(v, "log", "append"))
+		return k->mux ? "mux=on,logfile=" LOG ",logappend=on"
+			      : "logfile=" LOG ",logappend=on";
+	return k->mux ? "mux=on,logfile=" LOG : "logfile=" LOG;
 }
 
 static void log_plan(const struct variant *v, struct plan *plan)
@@ -75,8 +77,19 @@ static void log_plan(const struct variant *v, struct plan *plan)
 	plan->chrs[0].options = options_of(v, k);
 }
 
+static const char *stamps_lacks(const struct variant *v, const struct caps *caps)
+{
+	(void)v;
+	return caps_version_at_least(caps, 11, 0, 0) ? NULL
+						     : "logtimestamp= is there from QEMU 11.0 on";
+}
+
 static const char *log_lacks(const struct variant *v, const struct caps *caps)
 {
+	const char *why = variant_is(v, "log", "stamps") ? stamps_lacks(v, caps) : NULL;
+
+	if (why)
+		return why;
 	return kind_of(v)->hub && !caps_has_backend(caps, "hub")
 		       ? "-chardev hub is there from QEMU 10.0 on"
 		       : NULL;
@@ -86,56 +99,6 @@ static const char *log_lacks(const struct variant *v, const struct caps *caps)
 static void add_line(struct buf *b, unsigned nr)
 {
 	buf_addf(b, "%u: a line that the device sends\r\n", nr);
-}
-
-CASE(log_each, .id = "log.each",
-     .title =
-	     "every kind of backend logs what the device sends, whether a host is there or not, and "
-	     "nothing of what it gets; logappend= decides what becomes of an older log",
-     .clause = "qemu/qapi/char.json ChardevCommon; qemu/chardev/char.c qemu_chr_write_log()",
-     .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"chardev", "log", NULL}, .lacks = log_lacks, .plan = log_plan)
-{
-	const struct kind *k = kind_of(&t->spec->variant);
-	struct buf want = BUF_INIT, why = BUF_INIT;
-	struct stream s;
-	struct bare *b;
-
-	host_file_make(t, LOG, OLD, strlen(OLD));
-	if (trial_is(t, "log", "append"))
-		buf_addstr(&want, OLD);
-	b = trial_bare(t);
-	host_file_is(t, LOG, want.data, want.len);
-	for (unsigned i = 0; i < LINES; i++) {
-		size_t before = want.len;
-
-		if (i == LINES / 2 && !k->text) {
-			s = stream_plain(bare_open(b, "c0"));
-			bare_settle(b);
-			if (k->kind != CHR_FILE)
-				bare_host_send(b, &s, "heard\n", 6);
-			bare_settle(b);
-		}
-		add_line(&want, i);
-		bare_send(b, b->front, want.data + before, want.len - before);
-		host_file_is(t, LOG, want.data, want.len);
-	}
-	CHECK(t, vm_quit(&t->rig.vm, &why), "%s", why.data);
-	host_file_is(t, LOG, want.data, want.len);
-	buf_release(&want);
-}
-
-static const char *stamps_lacks(const struct variant *v, const struct caps *caps)
-{
-	(void)v;
-	return caps_version_at_least(caps, 11, 0, 0) ? NULL
-						     : "logtimestamp= is there from QEMU 11.0 on";
-}
-
-static void stamps_plan(const struct variant *v, struct plan *plan)
-{
-	bare_plan(v, plan);
-	bare_chardev(plan, "ringbuf,id=c0,logfile=" LOG ",logtimestamp=on");
 }
 
 /* The time of a stamp, in microseconds of UTC; -1: it is none. */
@@ -152,6 +115,73 @@ static long long stamp_us(const char *at)
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
 	return (long long)timegm(&tm) * 1000000 + us;
+}
+
+/* The log holds this, each line of it behind a stamp if there are to be stamps. */
+static void log_is(struct trial *t, const struct buf *want)
+{
+	struct buf log = BUF_INIT, bare = BUF_INIT;
+	const char *at, *end;
+
+	if (!trial_is(t, "log", "stamps")) {
+		host_file_is(t, LOG, want->data, want->len);
+		return;
+	}
+	CHECK(t, buf_read_file(&log, LOG), "there is no log");
+	for (at = log.data; at < log.data + log.len; at = end + 1) {
+		CHECK(t, stamp_us(at) >= 0, "a line of the log begins with \"%.30s\"", at);
+		end = strchr(at, '\n');
+		CHECK(t, end, "the last line of the log is \"%.60s\"", at);
+		buf_add(&bare, at + STAMP, (size_t)(end + 1 - at - STAMP));
+	}
+	CHECK(t, bare.len == want->len && memcmp(bare.data, want->data, bare.len) == 0,
+	      "behind its stamps the log has %zu bytes, want %zu, or others", bare.len, want->len);
+	buf_release(&bare);
+	buf_release(&log);
+}
+
+CASE(log_each, .id = "log.each",
+     .title =
+	     "every kind of backend logs what the device sends, whether a host is there or not, and "
+	     "nothing of what it gets; logappend= decides what becomes of an older "
+	     "log, logtimestamp= puts a time before each line",
+     .clause = "qemu/qapi/char.json ChardevCommon; qemu/chardev/char.c qemu_chr_write_log()",
+     .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .axes = (const char *const[]){"chardev", "log", NULL}, .lacks = log_lacks, .plan = log_plan)
+{
+	const struct kind *k = kind_of(&t->spec->variant);
+	struct buf want = BUF_INIT, why = BUF_INIT;
+	struct stream s;
+	struct bare *b;
+
+	host_file_make(t, LOG, OLD, strlen(OLD));
+	if (trial_is(t, "log", "append"))
+		buf_addstr(&want, OLD);
+	b = trial_bare(t);
+	log_is(t, &want);
+	for (unsigned i = 0; i < LINES; i++) {
+		size_t before = want.len;
+
+		if (i == LINES / 2 && !k->text) {
+			s = stream_plain(bare_open(b, "c0"));
+			bare_settle(b);
+			if (k->kind != CHR_FILE)
+				bare_host_send(b, &s, "heard\n", 6);
+			bare_settle(b);
+		}
+		add_line(&want, i);
+		bare_send(b, b->front, want.data + before, want.len - before);
+		log_is(t, &want);
+	}
+	CHECK(t, vm_quit(&t->rig.vm, &why), "%s", why.data);
+	log_is(t, &want);
+	buf_release(&want);
+}
+
+static void stamps_plan(const struct variant *v, struct plan *plan)
+{
+	bare_plan(v, plan);
+	bare_chardev(plan, "ringbuf,id=c0,logfile=" LOG ",logtimestamp=on");
 }
 
 /* Each line of the log is a stamp and the line. */

@@ -86,7 +86,7 @@ RECONNECT(removed, .id = "reconnect.removed",
 		"\"addr\": {\"type\": \"unix\", \"data\": {\"path\": \"marker.sock\"}}, %s}}}",
 		how);
 	marker = sock_listen(&at);
-	/* A connection that was on its way when its chardev went may still come, no other one. */
+	/* One that was on its way when its chardev went may still come, but no other one. */
 	await_marker(b, marker);
 	fd = sock_accept(gone, deadline_in(0));
 	io_close(&fd);

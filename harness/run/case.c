@@ -127,7 +127,7 @@ static const struct axis axes[] = {
 	{"smp", VALUES("1", "2", "4"), NULL},
 	{"controllers", VALUES("2", "11"), NULL},
 	{"ports", VALUES("2", "8", "30"), NULL},
-	{"log", VALUES("truncate", "append"), NULL},
+	{"log", VALUES("truncate", "append", "stamps"), NULL},
 	{"form", VALUES("mon", "mon-string", "object"), NULL},
 	{"addresses", VALUES("remote", "localaddr", "localport", "ipv4", "ipv6"), NULL},
 	{"flow", VALUES("off", "on"), NULL},

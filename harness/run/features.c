@@ -47,6 +47,29 @@ static const struct feature_backend feature_backends[] = {
 	{NULL, NULL},
 };
 
+/**
+ * struct feature_excuse - Why no trial uses an option
+ * @option:	"*": any; "": the backend itself
+ */
+static const struct feature_excuse {
+	const char *backend, *option, *why;
+} feature_excuses[] = {
+	{"*", "logtimestamp", "as on the others: qemu_chr_write_log() is one for all"},
+	{"socket", "delay", "the opposite of nodelay=, and seen by nobody outside"},
+	{"memory", "*", "ringbuf by its other name"},
+	{"mux", "*", "-chardev mux is what mux=on makes of another backend"},
+	{"vc", "mux", "nothing comes from it, and what goes to it is vc.shows's"},
+	{"msmouse", "mux", "its bytes are a protocol of one device"},
+	{"wctablet", "mux", "its bytes are a protocol of one device"},
+	{"testdev", "mux", "it ends QEMU, and says nothing"},
+	{"parallel", "*", "wants a parallel port of the host"},
+	{"braille", "*", "wants BrlAPI and a display; not in Debian's builds"},
+	{"spicevmc", "*", "with a SPICE client only; the bytes are the agents' (spice.*)"},
+	{"spiceport", "*", "wants a SPICE client that knows ports, which ours does not"},
+	{"qemu-vdagent", "*", "its bytes are a protocol of one device"},
+	{"dbus", "*", "wants -display dbus and a client on a bus"},
+};
+
 /** struct feature - One line of the table: an option, or the backend itself */
 struct feature {
 	const struct feature_backend *backend;
@@ -195,6 +218,30 @@ static void use_trial(struct features *f, const struct trial_spec *spec, struct 
 	plan_release(&plan);
 }
 
+static const char *excuse(const struct feature *x)
+{
+	for (size_t i = 0; i < sizeof(feature_excuses) / sizeof(*feature_excuses); i++) {
+		const struct feature_excuse *e = &feature_excuses[i];
+
+		if ((strcmp(e->backend, "*") == 0 || strcmp(e->backend, x->backend->name) == 0) &&
+		    (strcmp(e->option, "*") == 0 || strcmp(e->option, x->option) == 0))
+			return e->why;
+	}
+	return NULL;
+}
+
+/* One line. */
+static void print(const struct feature *x, struct buf *out)
+{
+	const char *why = x->trial ? NULL : excuse(x);
+
+	buf_addf(out, "%-12s  %-12s  %5zu  %s%s\n", x->backend->name, x->option, x->trials,
+		 x->trial ? x->trial
+		 : why	  ? "none: "
+			  : "uncovered",
+		 why ? why : "");
+}
+
 bool features_table(const struct matrix *m, struct buf *out, struct buf *why)
 {
 	struct features f = {NULL, 0};
@@ -205,10 +252,7 @@ bool features_table(const struct matrix *m, struct buf *out, struct buf *why)
 		if (m->trials[i].run != RUN_NEVER)
 			use_trial(&f, &m->trials[i], why);
 	for (size_t i = 0; i < f.n; i++) {
-		const struct feature *x = &f.list[i];
-
-		buf_addf(out, "%-12s  %-12s  %5zu  %s\n", x->backend->name, x->option, x->trials,
-			 x->trial ? x->trial : "uncovered");
+		print(&f.list[i], out);
 		free(f.list[i].option);
 	}
 	free(f.list);

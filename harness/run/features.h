@@ -19,7 +19,7 @@ bool feature_known(const char *option);
 /** feature_backend_known() - Is there such a backend? */
 bool feature_backend_known(const char *backend);
 /** features_table() - Append the table to @out: backend, option, how many trials that run use it,
- * one of them or "uncovered". False: a trial uses what the table does not have; a line each in @why
+ * one of them, or why there is none, or "uncovered". False: a trial uses what the table does not have; a line each in @why
  */
 bool features_table(const struct matrix *m, struct buf *out, struct buf *why);
 

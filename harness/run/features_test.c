@@ -65,6 +65,9 @@ START_TEST(what_a_trial_hands_over_is_used)
 	ck_assert(says(&out, "ringbuf", "size", "    1  demo.one\n"));
 	ck_assert(says(&out, "ringbuf", "", "    1  demo.one\n"));
 	ck_assert(says(&out, "null", "", "    0  uncovered\n"));
+	ck_assert(says(&out, "memory", "mux", "    0  none: ringbuf by its other name\n"));
+	ck_assert(says(&out, "braille", "", "    0  none: wants BrlAPI"));
+	ck_assert(says(&out, "socket", "mux", "    0  uncovered\n"));
 	buf_clear(&out);
 	ck_assert(table("[demo.one]\nrun = never\n", &out, &why));
 	ck_assert(says(&out, "pty", "path", "    0  uncovered\n"));
