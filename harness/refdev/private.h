@@ -450,6 +450,8 @@ enum {
 void rd_port_out(struct refdev *rd, struct rd_queue *q, struct rd_port *port);
 /** rd_port_in() - Take from the backend what the driver has room for; true: there may be more */
 bool rd_port_in(struct refdev *rd, struct rd_port *port);
+/** rd_port_look() - Look whether there is room for input, which may break the device */
+void rd_port_look(struct refdev *rd, struct rd_port *port);
 bool rd_port_unthrottle(struct refdev *rd, struct rd_port *port);
 /** rd_port_drop() - Forget the held buffer; @give_back: return it to the driver, if strict */
 void rd_port_drop(struct refdev *rd, struct rd_port *port, bool give_back);

@@ -215,9 +215,13 @@ void rd_kick(struct refdev *rd, unsigned n)
 		q->kicked = true; /* until DRIVER_OK, or bus mastering; QEMU forgets the latter */
 }
 
+/* QEMU's main loop asks whether there is room for input before it serves the queues. */
 static void start_all(struct refdev *rd, enum rd_quirk quirk)
 {
 	rd->started = true;
+	rd_step_begin(rd);
+	for (size_t i = 0; i < rd->n_ports; i++)
+		rd_port_look(rd, rd->ports[i]);
 	for (unsigned i = 0; i < rd->n_queues; i++)
 		if ((rd->q[i].set_up || rd->q[i].enabled) && rd_quirk(rd, quirk))
 			rd_kick(rd, i);

@@ -229,27 +229,40 @@ static void to_driver(struct refdev *rd, struct rd_queue *q, uint8_t *data, size
 	rd_notify_queue(rd, q);
 }
 
-bool rd_port_in(struct refdev *rd, struct rd_port *port)
+/* How much input the driver has room for: virtio_serial_guest_ready(). */
+static size_t room_for(struct refdev *rd, struct rd_port *port)
 {
 	struct rd_queue *q = rd_rxq(rd, port->nr);
-	uint8_t data[CHUNK];
-	size_t room, n;
+	size_t room;
 
 	if (port->asleep || !port->chardev || !port->backend || !(rd->status & S_DRIVER_OK) ||
 	    !rd_queue_counts(rd, q) || rd_queue_empty(rd, q))
-		return false;
+		return 0;
 	if (rd_has(rd, F_MULTIPORT) && !port->guest && !rd_fault(rd, RD_F_RX_CLOSED))
-		return false;
+		return 0;
 	room = rd_avail_bytes(rd, q, CHUNK);
 	/* virtio_serial_guest_ready()'s size_t becomes chr_can_read()'s int. */
-	if (room == 0 || (room > INT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM)))
+	if (room > INT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM))
+		return 0;
+	return room > CHUNK ? CHUNK : room;
+}
+
+void rd_port_look(struct refdev *rd, struct rd_port *port)
+{
+	(void)room_for(rd, port);
+}
+
+bool rd_port_in(struct refdev *rd, struct rd_port *port)
+{
+	size_t room = room_for(rd, port), n;
+	uint8_t data[CHUNK];
+
+	if (room == 0)
 		return false;
-	if (room > CHUNK)
-		room = CHUNK;
 	n = rd->ops.host_read(rd->arg, port->nr, data, room);
 	/* What is read for a port that nobody opened is lost: virtio_serial_write(). */
 	if (n && port->host && (port->guest || rd_fault(rd, RD_F_RX_CLOSED)))
-		to_driver(rd, q, data, n < room ? n : room);
+		to_driver(rd, rd_rxq(rd, port->nr), data, n < room ? n : room);
 	return n > 0;
 }
 

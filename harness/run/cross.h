@@ -34,6 +34,10 @@ void trial_cross(struct trial *t);
 /** trial_seeds() - Play @n random scripts from @seed on, on both; a difference fails the trial */
 void trial_seeds(struct trial *t, uint64_t seed, unsigned n);
 
+/** trial_renewed() - @n random scripts from @seed on, each on a QEMU that has played the one before
+ * and was made as after power-on, and on a new one: the traces are the same */
+void trial_renewed(struct trial *t, uint64_t seed, unsigned n);
+
 /* The same with a UART: its script, .uart, is played on it and on the reference 16550A. */
 #define UART(name, ...)                                                                            \
 	CASE(name, .needs = NEEDS_QEMU, .axes = uart_axes, .possible = uart_possible,              \

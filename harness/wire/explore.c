@@ -204,8 +204,12 @@ void explore_case(const struct explore_finding *f, const char *where, struct buf
 	buf_addf(b, "// SPDX-License-Identifier: GPL-2.0-or-later\n/*\n * Found on %s: %s\n *\n",
 		 where, f->key);
 	strv_split(&lines, f->report.data, "\n");
-	for (size_t i = 0; i < lines.n; i++)
+	for (size_t i = 0; i < lines.n; i++) {
+		/* Whatever QEMU's last words are, they do not end the comment. */
+		for (char *end; (end = strstr(lines.v[i], "*/"));)
+			*end = '+';
 		buf_addf(b, " * %s\n", lines.v[i]);
+	}
 	strv_release(&lines);
 	buf_addf(
 		b,
