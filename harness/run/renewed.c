@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* renewed.c - is a QEMU that explore makes as after power-on (target_qtest_renew()) like a new one? */
+/* renewed.c - is a QEMU that target_qtest_renew() made as after power-on like a new one? */
 #include <string.h>
 
 #include "harness/run/cross.h"
