@@ -9,6 +9,11 @@
  * that are not there. Whatever depends on how much a backend holds is left out: while a host
  * stalls, either little is sent, or so much that every backend is full, and then nothing but a look
  * comes before it reads again.
+ *
+ * So is, with rings partly beyond RAM, all but a reset: how often QEMU meets that error again
+ * depends on how often its memory map changes, which is not the device's doing. And a machine moves
+ * only in scripts whose rings hold no old entries: virtio_load() judges the indices it finds there,
+ * and lets a queue go on from elsewhere, of which the reference knows nothing.
  */
 #ifndef WIRE_GENERATE_H
 #define WIRE_GENERATE_H
