@@ -111,6 +111,32 @@ bool feature_backend_known(const char *backend)
 	return false;
 }
 
+/* Members of qapi/char.json that are called otherwise on the command line. "console" is Windows's,
+ * but in the schema everywhere until QEMU 8. */
+static const char *const members[][2] = {
+	{"file", "in out"},  {"serial", "device"}, {"parallel", "device"},
+	{"pipe", "device"},  {"socket", "addr"},   {"udp", "remote local"},
+	{"hub", "chardevs"}, {"spicevmc", "type"}, {"spiceport", "fqdn"},
+	{"console", ""},
+};
+
+bool feature_member_known(const char *backend, const char *member)
+{
+	bool known = false, is = false;
+
+	for (const struct feature_backend *b = feature_backends; b->name; b++)
+		if (strcmp(b->name, backend) == 0) {
+			is = true;
+			known = in_words(b->options, member);
+		}
+	for (size_t i = 0; i < sizeof(members) / sizeof(*members); i++)
+		if (strcmp(members[i][0], backend) == 0) {
+			is = true;
+			known = known || in_words(members[i][1], member);
+		}
+	return known || (is && in_words(FEATURE_COMMON, member));
+}
+
 static void add(struct features *f, const struct feature_backend *backend, const char *option)
 {
 	f->list = xrealloc(f->list, (f->n + 1) * sizeof(*f->list));

@@ -18,6 +18,9 @@ struct matrix;
 bool feature_known(const char *option);
 /** feature_backend_known() - Is there such a backend? */
 bool feature_backend_known(const char *backend);
+/** feature_member_known() - Is @member, of the data of QMP's chardev-add of a @backend, an option
+ * of it or the name that the option has there? */
+bool feature_member_known(const char *backend, const char *member);
 /** features_table() - Append the table to @out: backend, option, how many trials that run use it,
  * one of them, or why there is none, or "uncovered". False: a trial uses what the table does not have; a line each in @why
  */

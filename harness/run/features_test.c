@@ -94,4 +94,15 @@ START_TEST(what_the_table_lacks_is_told)
 }
 END_TEST
 
-UNIT_TESTS(features, what_a_trial_hands_over_is_used, what_the_table_lacks_is_told)
+START_TEST(a_member_is_known_of_its_backend_alone)
+{
+	ck_assert(feature_member_known("file", "in") && feature_member_known("file", "append"));
+	ck_assert(feature_member_known("null", "logtimestamp"));
+	ck_assert(!feature_member_known("null", "in") && !feature_member_known("file", "addr"));
+	ck_assert(!feature_member_known("nonesuch", "logfile"));
+	ck_assert(!feature_member_known("file", "in out") && !feature_member_known("file", ""));
+}
+END_TEST
+
+UNIT_TESTS(features, a_member_is_known_of_its_backend_alone, what_a_trial_hands_over_is_used,
+	   what_the_table_lacks_is_told)
