@@ -72,7 +72,7 @@ UART(swapped, .id = "uart.backend-changed",
      .title = "its backend is changed: who comes to the new one gets what is sent from then on",
      .clause = CHAR "serial_be_change()",
      .uart = SLOW
-     "hopen 0; w 2 1; w 1 5; w 0 0x41; hsend 0 3; r 5; bswap 0; r 5; w 0 0x42; take 3; "
+     "hopen 0; w 2 1; w 1 5; w 0 0x41; hsend 0 3; r 5; bswap 0; r 5; w 0 0x42; take 1; r 5; "
      "hopen 0; w 0 0x43; hsend 0 2; take 2; bswap 0; bswap 0; hopen 0; hsend 0 20; "
      "take 20; stop; bswap 0; hopen 0; w 0 0x44; hsend 0 1; cont; take 1; r 5")
 
