@@ -9,7 +9,8 @@ static void reset(struct circuit *r)
 {
 	struct vm *vm = &r->rig->vm;
 	struct buf why = BUF_INIT;
-	struct guest_cmd reboot;
+	/* ssh has it until it is released, though the trial may have failed by then. */
+	static struct guest_cmd reboot;
 
 	vm_forget_console(vm);
 	/* Our -no-reboot would end QEMU. */
@@ -17,8 +18,11 @@ static void reset(struct circuit *r)
 	if (trial_is(r->t, "reset", "system"))
 		interrupt_qmp(r, "system_reset", NULL);
 	else
+		/* It must have begun: who reboots does not say so any more. */
 		CHECK(r->t,
-		      guest_start(&vm->guest, &reboot, deadline_in(EVENT_MS), "reboot -f") &&
+		      guest_start(&vm->guest, &reboot, deadline_in(EVENT_MS),
+				  "read go && reboot -f") &&
+			      guest_send(&reboot, "\n", 1, deadline_in(EVENT_MS)) &&
 			      (guest_cmd_release(&reboot), true),
 		      "reboot: %s", vm->guest.error.data);
 	CHECK(r->t, qmp_event(&vm->qmp, deadline_in(EVENT_MS), "RESET", NULL, NULL) == QMP_OK,
