@@ -125,20 +125,9 @@ static void stdio_plan(const struct variant *v, struct plan *plan)
 	strv_pushl(&plan->args, "-serial", "mon:stdio", NULL);
 }
 
-/* All that is shown up to @text. */
 static void shows(struct trial *t, struct chr *c, const char *text)
 {
-	struct deadline d = deadline_in(MS);
-	struct buf got = BUF_INIT;
-	char byte;
-
-	while (!got.len || !strstr(got.data, text)) {
-		CHECK(t, chr_read(c, &byte, 1, d) == 1, "the terminal shows \"%s\" and not \"%s\"",
-		      got.len ? got.data : "", text);
-		if (byte)
-			buf_add(&got, &byte, 1);
-	}
-	buf_release(&got);
+	host_shows(t, c, "the terminal", text);
 }
 
 static void types(struct bare *b, struct stream *user, const char *keys)

@@ -39,6 +39,21 @@ void host_drain(struct bare *b, struct stream *s, struct buf *got)
 	} while (got->len > before);
 }
 
+void host_shows(struct trial *t, struct chr *c, const char *who, const char *text)
+{
+	struct deadline d = deadline_in(BARE_MS);
+	struct buf got = BUF_INIT;
+	char byte;
+
+	while (!got.len || !strstr(got.data, text)) {
+		CHECK(t, chr_read(c, &byte, 1, d) == 1, "%s shows \"%s\" and not \"%s\"", who,
+		      got.len ? got.data : "", text);
+		if (byte)
+			buf_add(&got, &byte, 1);
+	}
+	buf_release(&got);
+}
+
 void host_payload(struct buf *b, uint64_t seed, size_t len)
 {
 	struct payload p;

@@ -16,6 +16,8 @@ void host_plan(const struct variant *v, struct plan *plan);
 struct stream host_connected(struct bare *b);
 /** host_drain() - Append all that has come by the time that nothing more comes */
 void host_drain(struct bare *b, struct stream *s, struct buf *got);
+/** host_shows() - Wait until @text has been shown by @who at the terminal @c */
+void host_shows(struct trial *t, struct chr *c, const char *who, const char *text);
 /** host_payload() - Append @len bytes of stream @seed */
 void host_payload(struct buf *b, uint64_t seed, size_t len);
 /** host_file_make() - Make or replace a file */

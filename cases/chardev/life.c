@@ -91,12 +91,7 @@ CASE(life_stopped, .id = "life.stopped",
 
 static void unplug(struct bare *b)
 {
-	struct qmp *q = &b->rig->vm.qmp;
-
-	bare_qmp(b, "device_del", "{\"id\": \"port1\"}");
-	CHECK(b->t,
-	      qmp_event(q, deadline_in(BARE_MS), "DEVICE_DELETED", "device", "port1") == QMP_OK,
-	      "no DEVICE_DELETED for the port");
+	bare_unplug(b, "port1");
 	bare_settle(b);
 }
 

@@ -24,11 +24,7 @@ RECONNECT(quits, .id = "reconnect.quits",
 /* The chardev c0 has no device any more. */
 static void unplug(struct bare *b)
 {
-	bare_qmp(b, "device_del", "{\"id\": \"port1\"}");
-	CHECK(b->t,
-	      qmp_event(&b->rig->vm.qmp, deadline_in(MS), "DEVICE_DELETED", "device", "port1") ==
-		      QMP_OK,
-	      "no DEVICE_DELETED for the port");
+	bare_unplug(b, "port1");
 	bare_settle(b);
 }
 

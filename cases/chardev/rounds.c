@@ -21,13 +21,8 @@ static void rounds_plan(const struct variant *v, struct plan *plan)
 
 static void unplug(struct bare *b)
 {
-	struct qmp *q = &b->rig->vm.qmp;
-
-	bare_qmp(b, "device_del", "{\"id\": \"port1\"}");
-	CHECK(b->t,
-	      qmp_event(q, deadline_in(BARE_MS), "DEVICE_DELETED", "device", "port1") == QMP_OK,
-	      "no DEVICE_DELETED for the port");
-	qmp_forget_events(q);
+	bare_unplug(b, "port1");
+	qmp_forget_events(&b->rig->vm.qmp);
 	front_bus_look(&b->bus);
 }
 

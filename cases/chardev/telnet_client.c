@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cases/chardev/host.h"
 #include "cases/chardev/peer.h"
 
 #define MS     10000
@@ -42,20 +43,9 @@ static const char *telnet_lacks(const struct variant *v, const struct caps *caps
 	return there ? NULL : "there is no telnet (Debian: inetutils-telnet; make deps)";
 }
 
-/* All that is shown up to @text, which must come. */
 static void shows(struct person *p, const char *text)
 {
-	struct deadline d = deadline_in(MS);
-	struct buf got = BUF_INIT;
-	char byte;
-
-	while (!got.len || !strstr(got.data, text)) {
-		CHECK(p->b->t, chr_read(p->screen.chr, &byte, 1, d) == 1,
-		      "telnet shows \"%s\" and not \"%s\"", got.len ? got.data : "", text);
-		if (byte)
-			buf_add(&got, &byte, 1);
-	}
-	buf_release(&got);
+	host_shows(p->b->t, p->screen.chr, "telnet", text);
 }
 
 /* The terminal passes each key on at once, and shows none. */

@@ -73,6 +73,9 @@ void circuit_again_apart(struct circuit *r);
 void circuit_release(struct circuit *r);
 /** circuit_flow() - Until so many more bytes have come back */
 void circuit_flow(struct circuit *r, uint64_t bytes);
+/** circuit_get_going() - circuit_flow() of @windows; the stream is whole so far, and a good part of
+ * the window is on its way */
+void circuit_get_going(struct circuit *r, unsigned int windows);
 /** circuit_touch() - Send and take what can be, without waiting */
 void circuit_touch(struct circuit *r);
 /** circuit_stall() - Send, and take nothing, until QEMU holds the guest up (the port is throttled).

@@ -204,14 +204,6 @@ static const struct pace *pace_of(struct trial *t)
 	return &paces[i];
 }
 
-/* The stream is whole so far, and a good part of the window is on its way. */
-static void get_going(struct circuit *r, unsigned int windows)
-{
-	circuit_flow(r, windows * r->window);
-	circuit_settle(r, 0);
-	circuit_flow(r, r->window / 2);
-}
-
 static void interrupt(struct circuit *r, const struct interruption *i, unsigned int round)
 {
 	char *what = xasprintf("%s, round %u", i->name, round);
@@ -224,7 +216,7 @@ static void interrupt(struct circuit *r, const struct interruption *i, unsigned 
 
 static void survive(struct circuit *r, const struct interruption *i, const struct pace *pace)
 {
-	get_going(r, 1);
+	circuit_get_going(r, 1);
 	for (unsigned int round = 1; round <= pace->rounds; round++) {
 		interrupt(r, i, round);
 		if (!pace->apart && round < pace->rounds) {
@@ -233,7 +225,7 @@ static void survive(struct circuit *r, const struct interruption *i, const struc
 		}
 		circuit_await_accepted(r);
 		circuit_settle(r, toll_of(r, i) == TOLL_NOTHING ? 0 : circuit_on_the_way(r));
-		get_going(r, pace->apart);
+		circuit_get_going(r, pace->apart);
 	}
 	circuit_settle(r, 0);
 }

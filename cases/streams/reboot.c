@@ -51,9 +51,7 @@ CASE(stream_rebooted, .id = "stream.rebooted",
 	      "%s", why.data);
 	circuit_start_apart(&r, t, a, b);
 	r.what = "before the reset";
-	circuit_flow(&r, r.window);
-	circuit_settle(&r, 0);
-	circuit_flow(&r, r.window / 2);
+	circuit_get_going(&r, 1);
 	r.what = "the reset";
 	reset(&r);
 	circuit_again_apart(&r);

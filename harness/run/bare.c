@@ -208,6 +208,15 @@ void bare_plug(struct bare *b, const char *chardev)
 	front_bus_look(&b->bus);
 }
 
+void bare_unplug(struct bare *b, const char *id)
+{
+	bare_qmp(b, "device_del", "{\"id\": \"%s\"}", id);
+	CHECK(b->t,
+	      qmp_event(&b->rig->vm.qmp, deadline_in(BARE_MS), "DEVICE_DELETED", "device", id) ==
+		      QMP_OK,
+	      "no DEVICE_DELETED for the port");
+}
+
 char *bare_filename(struct bare *b, const char *id)
 {
 	char *path, *filename;

@@ -112,6 +112,8 @@ void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /** bare_plug() - Plug virtserialport "port1", number 1, on @chardev, and make it ready */
 void bare_plug(struct bare *b, const char *chardev);
+/** bare_unplug() - device_del, and wait until the device has gone */
+void bare_unplug(struct bare *b, const char *id);
 /** bare_filename() - What query-chardev says of chardev @id: malloc'ed */
 char *bare_filename(struct bare *b, const char *id);
 /** bare_await_filename() - Wait until that contains @text (or, with @without, does no more) */
