@@ -70,6 +70,13 @@ CROSS(loop_rx, .id = "cross.loop-in", .title = "a chain that never ends, in a re
 	      "start no-rx no-in-order no-packed; ctl 1 OPEN 1; hopen 1; chain rx1 w4:64; hsend 1 4; restart; " UP_AGAIN
 	      "hsend 1 4")
 
+CROSS(shared_rx, .id = "cross.shared-in",
+      .title = "chains of a receive queue that share descriptors, more than it has in all",
+      .clause = "virtio-1.2/console/H-14, H-13", .level = LEVEL_MUST,
+      .script =
+	      "hopen 0; start ring=4 no-in-order no-packed; ctl 0 OPEN 1; chain rx0 w4 r4; hsend 0 9; restart; " UP_AGAIN
+	      "hsend 1 4")
+
 CROSS(twice, .id = "cross.head-twice", .title = "the same descriptor twice",
       .clause = "virtio-1.2/console/H-13", .level = LEVEL_SHOULD,
       .script = UP_SPLIT "chain tx1 r4; head tx1 64; head tx1 64")

@@ -72,6 +72,18 @@ CROSS(avail_zero, .id = "cross.available-at-zero",
       .script =
 	      "start no-packed no-in-order; ctl 1 OPEN 1; hopen 1; qaddr tx1 driver=0; kick tx1; " AGAIN)
 
+CROSS(used_zero, .id = "cross.used-at-zero",
+      .title = "queues whose used ring is at address 0, until no buffer is left",
+      .clause = "virtio-1.2/console/G-SR-09", .level = LEVEL_SHOULD,
+      .script =
+	      "start ring=4 no-packed; ctl 1 OPEN 1; hopen 1; qaddr tx1 device=0; send 1 3; send 1 4; peek tx1; qaddr rx1 device=0; hsend 1 9; peek rx1; send 1 5; send 1 6; send 1 7; " AGAIN)
+
+CROSS(driver_zero, .id = "cross.driver-area-at-zero",
+      .title = "packed queues whose driver area is at address 0",
+      .clause = "virtio-1.2/console/G-SR-09", .level = LEVEL_SHOULD,
+      .script =
+	      "start; hopen 1; qaddr ctx driver=0; ctl 1 OPEN 1; peek ctx; qaddr rx1 driver=0; hsend 1 4; qaddr crx driver=0; hclose 1; send 1 4; " AGAIN)
+
 CROSS(registers, .id = "cross.buffer-in-registers",
       .title = "a buffer that lies in the device's own registers",
       .clause = "virtio-1.2/console/H-06", .level = LEVEL_SHOULD,

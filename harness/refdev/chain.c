@@ -13,10 +13,11 @@
  * @table, @size: the ring, or the indirect table that it went into
  * @i:		the entry in @d
  * @count:	entries seen in this table, and @ring of them in the ring
+ * @before:	entries that the chains counted before it take
  */
 struct walk {
 	uint64_t table;
-	unsigned size, i, count, ring;
+	unsigned size, i, count, ring, before;
 	bool packed, indirect;
 	struct rd_desc d;
 };
@@ -41,6 +42,17 @@ static void walk_begin(struct refdev *rd, struct rd_queue *q, unsigned i, struct
 	w->ring = 1;
 }
 
+/* Chains that share entries: 2.7.13.1 has a driver take free ones only. QEMU adds up, where it
+ * counts the room for input. */
+static bool walk_shares(struct refdev *rd, const struct walk *w)
+{
+	if (w->indirect || w->before == 0 || w->before + w->ring <= w->size ||
+	    !rd_quirk(rd, RD_Q_SHARED_LOOPS))
+		return false;
+	rd_error(rd, REFDEV_LOG_LOOPED);
+	return true;
+}
+
 /* The entry is an indirect descriptor: go into its table. */
 static bool walk_into(struct refdev *rd, struct walk *w)
 {
@@ -56,6 +68,8 @@ static bool walk_into(struct refdev *rd, struct walk *w)
 		rd_error(rd, REFDEV_LOG_INDIRECT);
 		return false;
 	}
+	if (walk_shares(rd, w))
+		return false;
 	if (!rd_ring_ok(rd, w->d.addr, w->d.len)) {
 		rd_error(rd, REFDEV_LOG_UNMAPPED);
 		return false;
@@ -213,26 +227,31 @@ bool rd_chain(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_elem 
 	return more == 0;
 }
 
-bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint32_t max, uint64_t *bytes,
-		 unsigned *ndescs)
+bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_room *room)
 {
 	struct walk w;
 	int more = 0;
 
 	walk_begin(rd, q, i, &w);
+	w.before = room->descs;
 	do {
-		if (!walk_resolve(rd, &w) || !walk_count(rd, &w))
+		if (!walk_resolve(rd, &w) || walk_shares(rd, &w) || !walk_count(rd, &w))
 			return false;
 		if (w.d.flags & D_WRITE)
-			*bytes += w.d.len;
+			room->bytes += w.d.len;
 		/* QEMU counts in an unsigned int. */
-		if (*bytes > UINT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM))
-			*bytes = (uint32_t)*bytes;
-		if (*bytes >= max)
+		if (room->bytes > UINT32_MAX && rd_quirk(rd, RD_Q_HUGE_ROOM))
+			room->bytes = (uint32_t)room->bytes;
+		if (room->bytes >= room->max)
 			break;
 		more = walk_next(rd, &w);
 		/* What is longer than any chain may be is judged when it is taken. */
 	} while (more > 0 && w.count < RD_SEGS);
-	*ndescs = w.packed ? w.ring : 1;
+	room->descs += w.ring;
 	return more >= 0;
+}
+
+uint32_t rd_room_bytes(const struct rd_room *room)
+{
+	return room->bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)room->bytes;
 }

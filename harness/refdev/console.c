@@ -210,7 +210,7 @@ void rd_tell_plugged(struct refdev *rd, struct rd_port *port)
 	if (rd->ready) {
 		port->announced = true;
 		rd_ctl_event(rd, port->nr, E_PORT_ADD, 1);
-	} else if (rd->q[2].set_up && rd_quirk(rd, RD_Q_EARLY_ANNOUNCE)) {
+	} else if (rd_queue_ready(rd, &rd->q[2]) && rd_quirk(rd, RD_Q_EARLY_ANNOUNCE)) {
 		rd_ctl_event(rd, port->nr, E_PORT_ADD, 1);
 	}
 	if (rd->status & S_DRIVER_OK && rd_quirk(rd, RD_Q_PLUG_CONFIG))
@@ -221,7 +221,7 @@ void rd_tell_unplugged(struct refdev *rd, struct rd_port *port)
 {
 	if (rd_fault(rd, RD_F_CTL_NO_REMOVE))
 		return;
-	if (port->announced || (rd->q[2].set_up && rd_quirk(rd, RD_Q_REMOVE_UNADDED)))
+	if (port->announced || (rd_queue_ready(rd, &rd->q[2]) && rd_quirk(rd, RD_Q_REMOVE_UNADDED)))
 		rd_ctl_event(rd, port->nr, E_PORT_REMOVE, 1);
 }
 
@@ -229,6 +229,6 @@ void rd_tell_host(struct refdev *rd, struct rd_port *port)
 {
 	if (rd_fault(rd, port->host ? RD_F_CTL_NO_HOST_OPEN : RD_F_CTL_NO_HOST_CLOSE))
 		return;
-	if (port->announced || (rd->q[2].set_up && rd_quirk(rd, RD_Q_EARLY_ANNOUNCE)))
+	if (port->announced || (rd_queue_ready(rd, &rd->q[2]) && rd_quirk(rd, RD_Q_EARLY_ANNOUNCE)))
 		rd_ctl_event(rd, port->nr, E_PORT_OPEN, port->host);
 }

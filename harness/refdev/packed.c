@@ -106,22 +106,21 @@ bool rd_packed_notify(struct refdev *rd, struct rd_queue *q)
 
 uint32_t rd_packed_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max)
 {
-	unsigned i = q->last_avail, seen = 0;
+	struct rd_room room = {.max = max};
+	unsigned i = q->last_avail;
 	bool wrap = q->avail_wrap;
-	uint64_t bytes = 0;
 
-	while (bytes < max && seen < q->num && rd->descs_left &&
+	while (room.bytes < max && room.descs < q->num && rd->descs_left &&
 	       rd_packed_is_avail(rd, q, i, wrap)) {
-		unsigned ndescs;
+		unsigned before = room.descs;
 
-		if (!rd_chain_in(rd, q, i, max, &bytes, &ndescs))
+		if (!rd_chain_in(rd, q, i, &room))
 			return 0;
-		seen += ndescs;
-		i += ndescs;
+		i += room.descs - before;
 		if (i >= q->num) {
 			i -= q->num;
 			wrap = !wrap;
 		}
 	}
-	return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
+	return rd_room_bytes(&room);
 }

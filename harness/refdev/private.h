@@ -344,6 +344,8 @@ void rd_start(struct refdev *rd);
 void rd_resume(struct refdev *rd);
 
 /* queue.c: buffers in and out, whichever ring */
+/** rd_queue_ready() - Has the driver said where it is? virtio_queue_ready() */
+bool rd_queue_ready(struct refdev *rd, const struct rd_queue *q);
 /** rd_queue_usable() - May the device look into it now? */
 bool rd_queue_usable(struct refdev *rd, struct rd_queue *q);
 /** rd_queue_counts() - May it look what room for input there is? */
@@ -385,10 +387,20 @@ enum { D_NEXT = 1, D_WRITE = 2, D_INDIRECT = 4, D_AVAIL = 1 << 7, D_USED = 1 << 
 void rd_desc_read(struct refdev *rd, uint64_t table, unsigned i, bool packed, struct rd_desc *d);
 /** rd_chain() - Collect the chain that starts with entry @i into @elem; false: rd_error() */
 bool rd_chain(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_elem *elem);
-/** rd_chain_in() - Only count its writable bytes, until there are @max; false: rd_error().
- * *@ndescs as in rd_elem */
-bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, uint32_t max, uint64_t *bytes,
-		 unsigned *ndescs);
+/**
+ * struct rd_room - What several chains have room for
+ * @bytes: writable ones, counted until there are @max
+ * @descs: entries of the ring that the chains take, counted alike
+ */
+struct rd_room {
+	uint32_t max;
+	uint64_t bytes;
+	unsigned descs;
+};
+/** rd_chain_in() - Only count its writable bytes; false: rd_error() */
+bool rd_chain_in(struct refdev *rd, struct rd_queue *q, unsigned i, struct rd_room *room);
+/** rd_room_bytes() - The bytes counted, as far as an answer holds them */
+uint32_t rd_room_bytes(const struct rd_room *room);
 
 /* split.c: 2.7; packed.c: 2.8 */
 /** rd_split_avail() - The available index, as far as the device looks for it behind @idx, be it

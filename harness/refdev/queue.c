@@ -144,9 +144,23 @@ size_t rd_elem_write(struct refdev *rd, const struct rd_elem *elem, const void *
 	return done;
 }
 
+bool rd_queue_ready(struct refdev *rd, const struct rd_queue *q)
+{
+	return q->set_up && (q->avail != 0 || !rd_quirk(rd, RD_Q_RING_AT_ZERO));
+}
+
+/* A packed ring is looked into without its driver area: virtio_queue_packed_empty_rcu(). Only
+ * control_out() does not ask for it first. */
+static bool looked_into(struct refdev *rd, const struct rd_queue *q)
+{
+	if (q == &rd->q[3] && rd_has(rd, F_PACKED))
+		return q->set_up;
+	return rd_queue_ready(rd, q);
+}
+
 bool rd_queue_usable(struct refdev *rd, struct rd_queue *q)
 {
-	if (!q->set_up || !q->mapped || q->num == 0 || rd->broken || rd->disabled)
+	if (!looked_into(rd, q) || !q->mapped || q->num == 0 || rd->broken || rd->disabled)
 		return false;
 	/* 3.1.1, 2.1: a device with VERSION_1 leaves its queues alone before DRIVER_OK. */
 	if (rd_has(rd, F_VERSION_1) && !(rd->status & S_DRIVER_OK) &&
@@ -203,6 +217,8 @@ void rd_push(struct refdev *rd, struct rd_queue *q, const struct rd_elem *elem, 
 	/* 2.7.6: IN_ORDER; buffers are returned as they were taken, unless one was lost. */
 	if (q->stuck)
 		return;
+	if (q->used == 0 && !rd_has(rd, F_PACKED) && rd_quirk(rd, RD_Q_USED_AT_ZERO))
+		return;
 	if (rd_has(rd, F_PACKED))
 		rd_packed_push(rd, q, elem, len);
 	else
@@ -220,7 +236,7 @@ bool rd_queue_counts(struct refdev *rd, struct rd_queue *q)
 {
 	if (rd_queue_usable(rd, q))
 		return true;
-	return rd->broken && q->set_up && q->mapped && q->num && rd_has(rd, F_PACKED) &&
+	return rd->broken && rd_queue_ready(rd, q) && q->mapped && q->num && rd_has(rd, F_PACKED) &&
 	       rd_quirk(rd, RD_Q_PACKED_BROKEN_ROOM);
 }
 

@@ -89,6 +89,9 @@
 	Q(RING_AT_ZERO, "G-SR-09", "ring-at-zero", RD_ALL,                                         \
 	  "a queue whose rings are at address 0 counts as not set up",                             \
 	  "virtio_queue_ready(), virtio_queue_notify()")                                           \
+	Q(USED_AT_ZERO, "G-SR-09", "used-at-zero", RD_ALL,                                         \
+	  "a split queue whose used ring is at address 0 has none: nothing is returned",           \
+	  "virtqueue_split_fill(), virtqueue_split_flush()")                                       \
 	Q(AVAIL_ZERO_DIES, "G-SR-09", "avail-zero-dies", RD_ALL,                                   \
 	  "a kick of a transmit queue with its available ring at address 0 ends QEMU",             \
 	  "measured on 7.2.22, 10.0.13, 11.1.3: assertion in do_flush_queued_data()")              \
@@ -116,6 +119,9 @@
 	Q(RING_NOWHERE, "G-SR-10", "ring-nowhere", RD_ALL,                                         \
 	  "a ring wholly outside of RAM is taken; it reads as zeros",                              \
 	  "measured; address_space_cache_init()")                                                  \
+	Q(SHARED_LOOPS, "H-03", "shared-loops", RD_ALL,                                            \
+	  "chains that share descriptors count as a loop where room for input is counted",         \
+	  "virtqueue_split_get_avail_bytes(): total_bufs")                                         \
 	Q(HUGE_ROOM, "H-07", "huge-room", RD_ALL,                                                  \
 	  "receive buffers of 2 GiB and more count as no room at all",                             \
 	  "measured; chr_can_read() returns an int")                                               \

@@ -141,6 +141,6 @@ struct quirk_row {
 #define PACKED REFDEV_PCI_MODERN, "max_ports=4,packed=on"
 #define MMIO   REFDEV_MMIO_MODERN, "max_ports=4"
 
-extern const struct quirk_row quirk_rows_console[];
+extern const struct quirk_row quirk_rows_ring[], quirk_rows_console[];
 
 #endif

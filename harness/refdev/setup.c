@@ -47,7 +47,7 @@ void rd_queue_check(struct refdev *rd, struct rd_queue *q)
 		q->last_avail = (uint16_t)(q->last_avail % num);
 		q->used_idx = (uint16_t)(q->used_idx % num);
 	}
-	if ((q->desc == 0 || q->avail == 0) && rd_quirk(rd, RD_Q_RING_AT_ZERO)) {
+	if (q->desc == 0 && rd_quirk(rd, RD_Q_RING_AT_ZERO)) {
 		q->set_up = false;
 		return;
 	}

@@ -114,27 +114,23 @@ bool rd_split_notify(struct refdev *rd, struct rd_queue *q)
 
 uint32_t rd_split_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max)
 {
+	struct rd_room room = {.max = max};
 	uint16_t idx = q->last_avail;
-	uint64_t bytes = 0;
 	int heads = 0;
 
-	for (; bytes < max && rd->descs_left; idx++) {
+	for (; room.bytes < max && rd->descs_left; idx++) {
 		uint16_t head;
-		unsigned ndescs;
 
 		heads = rd_split_heads(rd, q, idx, true);
 		if (heads <= 0)
 			break;
 		head = rd_mem_get16(rd, q->avail + 4 + 2ULL * (idx % q->num));
-
 		if (head >= q->num) {
 			rd_error(rd, REFDEV_LOG_BAD_HEAD);
 			return 0;
 		}
-		if (!rd_chain_in(rd, q, head, max, &bytes, &ndescs))
+		if (!rd_chain_in(rd, q, head, &room))
 			return 0;
 	}
-	if (heads < 0)
-		return 0;
-	return bytes > UINT32_MAX ? UINT32_MAX : (uint32_t)bytes;
+	return heads < 0 ? 0 : rd_room_bytes(&room);
 }
