@@ -24,17 +24,8 @@ static void boot_plan(const struct variant *v, struct plan *plan)
 /* Read until @text has come. */
 static void read_until(struct trial *t, struct chr *chr, struct buf *got, const char *text)
 {
-	struct deadline d = deadline_in(HVC_MS);
-
-	while (!strstr(got->data, text)) {
-		char *at = buf_reserve(got, 4096);
-		ssize_t n = chr_read(chr, at, 4096, d);
-
-		CHECK(t, n > 0, "\"%s\" does not come on the console; %zu bytes did", text,
-		      got->len);
-		got->len += (size_t)n;
-		got->data[got->len] = '\0';
-	}
+	CHECK(t, chr_read_until(chr, got, text, deadline_in(HVC_MS)),
+	      "\"%s\" does not come on the console; %zu bytes did", text, got->len);
 }
 
 /* Read to the end; QEMU is gone. */

@@ -5,23 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GUEST_MS 15000
-#define QMP_MS	 5000
+#define QMP_MS 5000
 /* A line, and around every buffer there is: see transfer.c. */
 static const uint64_t sizes[] = {64, 1, 4095, 4096, 4097, 32767, 32768, 32769, 65535, 65536, 65537};
-
-char *controller_guest(struct trial *t, const char *line)
-{
-	struct guest *g = &trial_rig(t)->vm.guest;
-	struct buf out = BUF_INIT, why = BUF_INIT;
-	int status = guest_run(g, &out, deadline_in(GUEST_MS), "%s", line);
-
-	CHECK(t, status == 0 || vm_alive(&t->rig.vm, &why), "%s", why.data);
-	CHECK(t, status >= 0, "in the guest: %s: %s", line, g->error.data);
-	CHECK(t, status == 0, "in the guest: %s: status %d: %s%s", line, status,
-	      out.len ? out.data : "", g->error.len ? g->error.data : "");
-	return out.len ? out.data : xstrdup("");
-}
 
 char *controller_value(struct trial *t, const char *text, const char *key)
 {
@@ -78,7 +64,7 @@ char *controller_await(struct trial *t, const char *node)
 		"echo features=$(cat $v/features) && echo msi=$(ls $p/msi_irqs 2>/dev/null | wc -l) && "
 		"echo group=$(readlink $p/iommu_group)",
 		node, node);
-	char *out = controller_guest(t, line);
+	char *out = trial_guest(t, line);
 
 	trial_note(t, "the controller in the guest:\n%s", out);
 	free(line);

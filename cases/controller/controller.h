@@ -13,9 +13,6 @@
 #define PORT_2 "org.chardev-check.port.2"
 #define NODE_2 "/dev/virtio-ports/" PORT_2
 
-/** controller_guest() - A shell line in the guest that has to end with status 0; its output,
- * malloc'ed */
-char *controller_guest(struct trial *t, const char *line);
 /** controller_value() - The word behind "KEY=" at the start of a line of @text, malloc'ed; the trial
  * fails when there is none */
 char *controller_value(struct trial *t, const char *text, const char *key);

@@ -63,7 +63,7 @@ static void check_guest(struct trial *t)
 		"r=$(grep \"${p##*/}\" /proc/iomem | head -n 1) && set -- $r && echo iomem=$1 && "
 		"echo features=$(cat $v/features); ls /sys/bus/pci/devices 2>/dev/null | wc -l | "
 		"sed 's/^/pci=/'");
-	char *guest = controller_guest(t, line), *features;
+	char *guest = trial_guest(t, line), *features;
 	char *iomem = xasprintf("%08lx-%08lx", MMIO_BASE + SLOT * MMIO_SIZE,
 				MMIO_BASE + (SLOT + 1) * MMIO_SIZE - 1);
 
@@ -103,8 +103,8 @@ static void check_console(struct trial *t)
 	CHECK(t, chr_open(c, deadline_in(HVC_MS), &why), "the console's host end: %s", why.data);
 	CHECK(t, chr_write_all(c, "to the console\n", 15, deadline_in(HVC_MS)) == 15,
 	      "the console's host end takes no line");
-	line = controller_guest(t, "exec 3<>/dev/hvc0; read -r -t 5 l <&3; "
-				   "echo \"from the console\" >&3; echo \"got=$l\"");
+	line = trial_guest(t, "exec 3<>/dev/hvc0; read -r -t 5 l <&3; "
+			      "echo \"from the console\" >&3; echo \"got=$l\"");
 	expect(t, line, "got", "to the console");
 	n = chr_read_exact(c, got, sizeof(want) - 1, deadline_in(HVC_MS));
 	text_printable(&why, got, n, sizeof(want) - 1);

@@ -66,7 +66,7 @@ static void take(struct trial *t, struct interrupts *all, const char *line, cons
 static void interrupts_read(struct trial *t, const char *device, struct interrupts *all)
 {
 	char *line = xasprintf("grep -E ' %s(-.*)?$' /proc/interrupts || true", device);
-	char *out = controller_guest(t, line);
+	char *out = trial_guest(t, line);
 	struct strv lines = {NULL, 0};
 
 	*all = (struct interrupts){.n = 0};

@@ -124,8 +124,8 @@ static void check_links(struct trial *t, bool all)
 {
 	static const char sorted[] = "bus drivers firmware init kernel " STAYS " transport";
 	const char *want = all ? sorted : STAYS;
-	char *is = plug_guest(t, "set -- $(ls " LINKS "); echo -n \"$*\"");
-	char *count = plug_guest(t, "set -- /sys/class/virtio-ports/*; echo -n $#");
+	char *is = trial_guest(t, "set -- $(ls " LINKS "); echo -n \"$*\"");
+	char *count = trial_guest(t, "set -- /sys/class/virtio-ports/*; echo -n $#");
 
 	CHECK(t, strcmp(is, want) == 0, "the guest has the ports %s, want %s", is, want);
 	CHECK(t, strcmp(count, all ? "7" : "1") == 0, "the guest has %s ports in sysfs", count);
@@ -168,7 +168,7 @@ static void await_links(struct trial *t, const char *verb)
 			 "chardev-helper %s " LINKS "%s --timeout-ms 8000 </dev/null >&2 && ", verb,
 			 moments[i].name);
 	buf_addstr(&line, "true");
-	free(plug_guest(t, line.data));
+	free(trial_guest(t, line.data));
 	buf_release(&line);
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define QMP_MS	  5000
-#define GUEST_MS  10000
 #define DELETE_MS 10000
 #define LINE	  64
 #define WAIT	  " --timeout-ms 8000 </dev/null && "
@@ -101,30 +100,15 @@ void unplug_chardev(struct trial *t, struct chr *c)
 	free(args);
 }
 
-char *plug_guest(struct trial *t, const char *line)
-{
-	struct guest *g = &trial_rig(t)->vm.guest;
-	struct buf out = BUF_INIT, why = BUF_INIT;
-	int status = guest_run(g, &out, deadline_in(GUEST_MS), "%s", line);
-
-	CHECK(t, status == 0 || vm_alive(&t->rig.vm, &why), "%s", why.data);
-	CHECK(t, status >= 0, "in the guest: %s: %s", line, g->error.data);
-	CHECK(t, status == 0, "in the guest: %s: status %d: %s%s", line, status,
-	      out.len ? out.data : "", g->error.len ? g->error.data : "");
-	if (!out.len)
-		return xstrdup("");
-	return out.data;
-}
-
 char *plug_await_port(struct trial *t)
 {
 	/* The link is the last thing that comes; what it leads to has to be all there by then. */
 	char *out =
-		plug_guest(t, "chardev-helper wait-path " PORT_LINK WAIT "n=$(readlink " PORT_LINK
-			      ") && n=${n##*/} && s=/sys/class/virtio-ports/$n && "
-			      "echo node=$n && test -c /dev/$n && echo name=$(cat $s/name) && "
-			      "IFS=: read a b <$s/dev && printf 'dev=%x:%x\\n' $a $b && "
-			      "stat -c 'is=%t:%T' /dev/$n");
+		trial_guest(t, "chardev-helper wait-path " PORT_LINK WAIT "n=$(readlink " PORT_LINK
+			       ") && n=${n##*/} && s=/sys/class/virtio-ports/$n && "
+			       "echo node=$n && test -c /dev/$n && echo name=$(cat $s/name) && "
+			       "IFS=: read a b <$s/dev && printf 'dev=%x:%x\\n' $a $b && "
+			       "stat -c 'is=%t:%T' /dev/$n");
 	const char *name = strstr(out, "\nname=" PORT_NAME "\n"), *node = strstr(out, "node=");
 	const char *dev = strstr(out, "\ndev="), *is = strstr(out, "\nis=");
 	char *word;
@@ -149,7 +133,7 @@ void plug_await_no_port(struct trial *t, const char *node)
 			  "chardev-helper wait-gone /sys/class/virtio-ports/%s" WAIT "echo gone",
 			  node, node);
 
-	free(plug_guest(t, line));
+	free(trial_guest(t, line));
 	free(line);
 }
 
@@ -165,7 +149,7 @@ void plug_line(struct trial *t, struct chr *c, unsigned round)
 
 void plug_no_warning(struct trial *t)
 {
-	char *out = plug_guest(
+	char *out = trial_guest(
 		t, "dmesg | grep -E 'WARNING:|BUG:|Call Trace|Oops|lockup|blocked for more' || "
 		   "true");
 

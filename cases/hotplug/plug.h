@@ -28,8 +28,6 @@ void unplug_chardev(struct trial *t, struct chr *c);
 
 /** plug_qmp() - A command that has to work; its answer stays in the connection */
 void plug_qmp(struct trial *t, const char *command, const char *args);
-/** plug_guest() - A shell line in the guest that has to end with status 0; its output, malloc'ed */
-char *plug_guest(struct trial *t, const char *line);
 
 /** plug_await_port() - Node, link and sysfs entry are there and agree; the node, malloc'ed
  * ("vport1p1") */

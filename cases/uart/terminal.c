@@ -52,17 +52,8 @@ static void boot_plan(const struct variant *v, struct plan *plan)
 
 static void read_until(struct trial *t, struct chr *chr, struct buf *got, const char *text)
 {
-	struct deadline d = deadline_in(BOOT_MS);
-
-	while (!strstr(got->data, text)) {
-		char *at = buf_reserve(got, 4096);
-		ssize_t n = chr_read(chr, at, 4096, d);
-
-		CHECK(t, n > 0, "\"%s\" does not come on the console; %zu bytes did", text,
-		      got->len);
-		got->len += (size_t)n;
-		got->data[got->len] = '\0';
-	}
+	CHECK(t, chr_read_until(chr, got, text, deadline_in(BOOT_MS)),
+	      "\"%s\" does not come on the console; %zu bytes did", text, got->len);
 }
 
 /* Every message up to MARK is in @got, in the order of the kernel's log; the words of programs may

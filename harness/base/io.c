@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +66,29 @@ bool io_write_all(int fd, const void *data, size_t len, struct deadline d)
 		}
 	}
 	return true;
+}
+
+int io_accept(int fd, int ended_fd, struct deadline d)
+{
+	struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = ended_fd, .events = POLLIN}};
+
+	for (;;) {
+		int client;
+
+		if (!io_poll(fds, 2, d)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (client >= 0)
+			return client;
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			die_errno("unable to accept a connection");
+		if (fds[1].revents) {
+			errno = ECONNRESET;
+			return -1;
+		}
+	}
 }
 
 void io_close(int *fd)

@@ -20,6 +20,10 @@ short io_wait(int fd, short events, struct deadline d);
 void io_set_nonblock(int fd);
 /** io_write_all() - Write all of it; false with errno (ETIMEDOUT when the deadline passed) */
 bool io_write_all(int fd, const void *data, size_t len, struct deadline d);
+/** io_accept() - The next connection to the nonblocking listener @fd, nonblocking itself. -1 with
+ * errno: ETIMEDOUT, or ECONNRESET when @ended_fd had something to say first. What has connected
+ * counts though it has gone since; other errors are breakages */
+int io_accept(int fd, int ended_fd, struct deadline d);
 /** io_close() - Close a descriptor if it is one (>= 0) and set it to -1 */
 void io_close(int *fd);
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "harness/base/io.h"
@@ -88,6 +90,30 @@ START_TEST(a_lock_is_held_until_it_is_closed)
 }
 END_TEST
 
+START_TEST(a_connection_is_accepted_though_it_has_gone)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "listener"};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), got, ended[2];
+
+	ck_assert_int_eq(pipe(ended), 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(io_accept(fd, ended[0], deadline_in(1)), -1);
+	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_int_eq(connect(client, (struct sockaddr *)&name, sizeof(name)), 0);
+	io_close(&client);
+	io_close(&ended[1]);
+	got = io_accept(fd, ended[0], deadline_in(1000));
+	ck_assert_int_ge(got, 0);
+	ck_assert_int_eq(io_accept(fd, ended[0], deadline_in(1000)), -1);
+	ck_assert_int_eq(errno, ECONNRESET);
+	io_close(&got);
+	io_close(&ended[0]);
+	io_close(&fd);
+}
+END_TEST
+
 UNIT_TESTS(io, waits_end_at_the_deadline, what_is_written_is_read_again,
 	   a_tree_goes_and_what_its_links_name_stays, a_folder_is_entered_without_what_was_in_it,
-	   a_lock_is_held_until_it_is_closed)
+	   a_connection_is_accepted_though_it_has_gone, a_lock_is_held_until_it_is_closed)

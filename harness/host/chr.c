@@ -15,6 +15,9 @@
 #include "harness/base/io.h"
 #include "harness/host/chr_private.h"
 
+/* What is read at a time, until something has come. */
+#define BLOCK 4096
+
 static const struct {
 	const char *name;
 	const struct chr_ops *ops;
@@ -228,6 +231,19 @@ size_t chr_read_exact(struct chr *c, void *buf, size_t len, struct deadline d)
 		done += (size_t)n;
 	}
 	return done;
+}
+
+bool chr_read_until(struct chr *c, struct buf *got, const char *text, struct deadline d)
+{
+	while (!got->len || !strstr(got->data, text)) {
+		ssize_t n = chr_read(c, buf_reserve(got, BLOCK), BLOCK, d);
+
+		if (n <= 0)
+			return false;
+		got->len += (size_t)n;
+		got->data[got->len] = '\0';
+	}
+	return true;
 }
 
 ssize_t chr_try_write(struct chr *c, const void *buf, size_t len)

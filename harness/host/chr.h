@@ -197,6 +197,9 @@ ssize_t chr_read(struct chr *c, void *buf, size_t len, struct deadline d);
 /** chr_read_exact() - Exactly @len bytes; fewer when CHR_EOF or the deadline came first: the count
  */
 size_t chr_read_exact(struct chr *c, void *buf, size_t len, struct deadline d);
+/** chr_read_until() - Add what comes to @got until it has @text; false: CHR_EOF or the deadline
+ * came first */
+bool chr_read_until(struct chr *c, struct buf *got, const char *text, struct deadline d);
 /** chr_try_write() - What fits now: >0 bytes; 0 nothing fits; CHR_EOF. udp: one datagram of at most
  * CHR_DATAGRAM bytes a call. file without @file_input: CHR_EOF */
 ssize_t chr_try_write(struct chr *c, const void *buf, size_t len);

@@ -113,20 +113,15 @@ void qmp_link_release(struct qmp *q)
 
 enum qmp_result qmp_link_accept(struct qmp *q, int ended_fd, struct deadline d)
 {
-	struct pollfd fds[2] = {{.fd = q->listen_fd, .events = POLLIN},
-				{.fd = ended_fd, .events = POLLIN}};
-
-	while (q->fd < 0) {
-		if (q->closed)
-			return QMP_CLOSED;
-		if (!io_poll(fds, 2, d))
-			return QMP_TIMEOUT;
-		/* First: it may have connected, said why it must go, and gone. */
-		q->fd = accept4(q->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (q->fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			die_errno("unable to accept the QMP connection");
-		if (q->fd < 0 && fds[1].revents)
-			qmp_link_close(q, "QEMU ended before it opened its monitor");
+	if (q->closed)
+		return QMP_CLOSED;
+	/* It may have connected, said why it must go, and gone. */
+	q->fd = io_accept(q->listen_fd, ended_fd, d);
+	if (q->fd < 0 && errno == ETIMEDOUT)
+		return QMP_TIMEOUT;
+	if (q->fd < 0) {
+		qmp_link_close(q, "QEMU ended before it opened its monitor");
+		return QMP_CLOSED;
 	}
 	io_close(&q->listen_fd);
 	return QMP_OK;

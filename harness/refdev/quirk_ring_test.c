@@ -6,48 +6,37 @@
 
 enum { TX = 5 };
 
-static void ring_at_zero(struct world *w)
+/* Queue 1, of 4 entries, at these addresses: a buffer of a byte waits, and is kicked. */
+static void byte_out(struct world *w, uint64_t desc, uint64_t avail, uint64_t used)
 {
 	world_bars(w, true);
-	world_features(w, W_ANY);
-	world_set(w, W_STATUS, 15);
+	world_set(w, W_STATUS, world_features(w, W_ANY) | S_DRIVER_OK);
 	world_set(w, W_QSEL, 1);
 	world_set(w, W_QSIZE, 4);
-	refdev_write(w->rd, W_BAR4 + 0x28, 8, 0x1000);
-	refdev_write(w->rd, W_BAR4 + 0x30, 8, 0x2000);
+	refdev_write(w->rd, W_BAR4 + 0x20, 8, desc);
+	refdev_write(w->rd, W_BAR4 + 0x28, 8, avail);
+	refdev_write(w->rd, W_BAR4 + 0x30, 8, used);
 	world_set(w, W_QENABLE, 1);
-	put_le32(w->ram + 8, 1);
-	put_le16(w->ram + 0x1002, 1);
+	put_le32(w->ram + desc + 8, 1);
+	put_le16(w->ram + avail + 2, 1);
 	refdev_write(w->rd, W_BAR4 + 0x3004, 2, 1);
-	world_note(w, "used", get_le16(w->ram + 0x2002));
+	world_note(w, "used", get_le16(w->ram + used + 2));
+	world_note(w, "died", refdev_died(w->rd));
+}
+
+static void ring_at_zero(struct world *w)
+{
+	byte_out(w, 0, 0x1000, 0x2000);
 }
 
 static void used_at_zero(struct world *w)
 {
-	world_bars(w, true);
-	world_set(w, W_STATUS, world_features(w, W_ANY) | S_DRIVER_OK);
-	world_set(w, W_QSEL, 1);
-	world_set(w, W_QSIZE, 4);
-	refdev_write(w->rd, W_BAR4 + 0x20, 8, 0x1000);
-	refdev_write(w->rd, W_BAR4 + 0x28, 8, 0x2000);
-	world_set(w, W_QENABLE, 1);
-	put_le32(w->ram + 0x1000 + 8, 1);
-	put_le16(w->ram + 0x2002, 1);
-	refdev_write(w->rd, W_BAR4 + 0x3004, 2, 1);
-	world_note(w, "used", get_le16(w->ram + 2));
+	byte_out(w, 0x1000, 0x2000, 0);
 }
 
 static void avail_at_zero(struct world *w)
 {
-	world_bars(w, true);
-	world_set(w, W_STATUS, world_features(w, W_ANY) | S_DRIVER_OK);
-	world_set(w, W_QSEL, 1);
-	world_set(w, W_QSIZE, 4);
-	refdev_write(w->rd, W_BAR4 + 0x20, 8, 0x1000);
-	refdev_write(w->rd, W_BAR4 + 0x30, 8, 0x2000);
-	world_set(w, W_QENABLE, 1);
-	refdev_write(w->rd, W_BAR4 + 0x3004, 2, 1);
-	world_note(w, "died", refdev_died(w->rd));
+	byte_out(w, 0x1000, 0, 0x2000);
 }
 
 static void chains(struct world *w)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* helper.c - a helper running in the guest, its TAP read as it comes */
+/* helper.c - in the guest: a helper that runs, its TAP read as it comes; a line of shell */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 
 #define START_MS      10000
 #define LAST_WORDS_MS 2000
+#define LINE_MS	      15000
 
 /* Hand what came to the TAP reader and to the evidence. */
 static void helper_take(struct helper *h)
@@ -152,4 +153,17 @@ void helper_finish(struct helper *h, int ms)
 	else if (tap_end(&h->tap, &why))
 		return;
 	trial_fail(h->trial, __FILE__, __LINE__, "%s", why.data);
+}
+
+char *trial_guest(struct trial *t, const char *line)
+{
+	struct guest *g = &trial_rig(t)->vm.guest;
+	struct buf out = BUF_INIT, why = BUF_INIT;
+	int status = guest_run(g, &out, deadline_in(LINE_MS), "%s", line);
+
+	CHECK(t, status == 0 || vm_alive(&t->rig.vm, &why), "%s", why.data);
+	CHECK(t, status >= 0, "in the guest: %s: %s", line, g->error.data);
+	CHECK(t, status == 0, "in the guest: %s: status %d: %s%s", line, status,
+	      out.len ? out.data : "", g->error.len ? g->error.data : "");
+	return out.len ? out.data : xstrdup("");
 }

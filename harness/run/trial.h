@@ -146,6 +146,9 @@ void helper_finish(struct helper *h, int ms);
 /** helper_why() - Why helper_failed(): a line, more when it knows of damage; waits for its end */
 void helper_why(struct helper *h, struct buf *why);
 
+/** trial_guest() - A shell line in the guest that must end with status 0; its output, malloc'ed */
+char *trial_guest(struct trial *t, const char *line);
+
 /** trial_run() - Run one trial in this process: in @session->dir/trials/ID, ends with the record
  * written there; called by the runner */
 void trial_run(const struct trial_spec *spec, const struct session *session);

@@ -123,19 +123,15 @@ void qtest_garbage(struct qtest *q, const char *what, const char *line, size_t l
 
 enum qtest_result qtest_accept(struct qtest *q, int ended_fd, struct deadline d)
 {
-	struct pollfd fds[2] = {{.fd = q->listen_fd, .events = POLLIN},
-				{.fd = ended_fd, .events = POLLIN}};
-
-	while (q->fd < 0) {
-		if (q->closed)
-			return QTEST_CLOSED;
-		if (!io_poll(fds, 2, d))
-			return QTEST_TIMEOUT;
-		q->fd = accept4(q->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (q->fd < 0 && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
-			die_errno("unable to accept the qtest connection");
-		if (q->fd < 0 && fds[1].revents)
-			qtest_close(q, "QEMU ended before it opened its qtest connection");
+	if (q->closed)
+		return QTEST_CLOSED;
+	/* It may have connected, said why it must go, and gone. */
+	q->fd = io_accept(q->listen_fd, ended_fd, d);
+	if (q->fd < 0 && errno == ETIMEDOUT)
+		return QTEST_TIMEOUT;
+	if (q->fd < 0) {
+		qtest_close(q, "QEMU ended before it opened its qtest connection");
+		return QTEST_CLOSED;
 	}
 	io_close(&q->listen_fd);
 	return QTEST_OK;
