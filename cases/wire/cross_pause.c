@@ -70,6 +70,12 @@ CROSS(fresh, .id = "cross.stop-start", .title = "a driver that starts while the 
       .script =
 	      "hopen 1; stop; start; ctl -1 READY 1; ctl 1 OPEN 1; hsend 1 4; cont; ctl 1 PORT 1; send 1 4")
 
+CROSS(start_order, .id = "cross.stop-start-order",
+      .title = "a machine that goes on with a buffer in one queue and rubbish in another",
+      .clause = "virtio-1.2/console/U-20, H-01", .level = LEVEL_SHOULD,
+      .script =
+	      "start no-event-idx; ctl -1 READY 1; hopen 0; send 0 2 indirect no-kick; stop; qon ctx; cont; restart; start; ctl 0 OPEN 1; send 0 4")
+
 CROSS(unkicked, .id = "cross.stop-start-unkicked",
       .title = "a driver that starts while the machine is stopped, and does not kick",
       .clause = "virtio-1.2/console/G-ST-08, U-20", .level = LEVEL_SHOULD,

@@ -78,6 +78,12 @@ CROSS(used_zero, .id = "cross.used-at-zero",
       .script =
 	      "start ring=4 no-packed; ctl 1 OPEN 1; hopen 1; qaddr tx1 device=0; send 1 3; send 1 4; peek tx1; qaddr rx1 device=0; hsend 1 9; peek rx1; send 1 5; send 1 6; send 1 7; " AGAIN)
 
+CROSS(table_zero, .id = "cross.table-at-zero",
+      .title = "a control queue that loses its descriptors when messages have passed it",
+      .clause = "virtio-1.2/console/G-SR-09", .level = LEVEL_SHOULD,
+      .script =
+	      "start no-packed no-in-order; ctl -1 READY 1; qaddr crx desc=0; plug 3 serial; hopen 3; " AGAIN)
+
 CROSS(driver_zero, .id = "cross.driver-area-at-zero",
       .title = "packed queues whose driver area is at address 0",
       .clause = "virtio-1.2/console/G-SR-09", .level = LEVEL_SHOULD,
@@ -90,10 +96,20 @@ CROSS(registers, .id = "cross.buffer-in-registers",
       .script = UP
       "restart; start no-packed no-in-order; ctl 1 OPEN 1; chain tx1 r4@0xe0000000; send 1 4; " AGAIN)
 
+CROSS(registers_early, .id = "cross.buffer-in-registers-early",
+      .title = "a buffer that lies in the device's own registers, before DRIVER_OK",
+      .clause = "virtio-1.2/console/H-06", .level = LEVEL_SHOULD,
+      .script = "hopen 1; start no-packed no-in-order no-ok; chain tx1 r4@0xe0000000; " AGAIN)
+
 CROSS(controller, .id = "cross.controller-again", .title = "a controller that goes and comes back",
       .clause = "virtio-1.2/console/G-ST-01, C-23", .level = LEVEL_MUST,
       .script = "cunplug; cplug; " UP "send 1 4; hsend 1 4; cunplug; cplug; hopen 1; " UP
 		"send 1 4")
+
+CROSS(controller_tells, .id = "cross.controller-tells",
+      .title = "a controller that goes tells of its ports, through a queue with an empty buffer",
+      .clause = "virtio-1.2/console/G-ST-01, C-30", .level = LEVEL_SHOULD,
+      .script = "start no-packed; ctl 0 PORT 1; qon crx; cunplug; cplug; " UP "send 1 4")
 
 CROSS(controller_held, .id = "cross.controller-held",
       .title =

@@ -201,7 +201,7 @@ struct refdev {
 	uint32_t gf[2], dfselect, gfselect;
 	uint8_t status, isr, generation;
 	uint16_t queue_sel, config_vector;
-	bool broken, disabled, stopped, started, pin;
+	bool broken, disabled, stopped, started, accessed, pin;
 	bool begun, start_on_kick; /* VirtIODevice: started, start_on_kick */
 	uint8_t config[12];
 	unsigned config_len;

@@ -6,20 +6,25 @@
 
 #include "harness/refdev/private.h"
 
+/* Is there a register of the device itself? */
+static bool is_register(struct refdev *rd, uint64_t addr)
+{
+	uint32_t offset;
+	unsigned bar;
+
+	if (rd_is_pci(rd))
+		return rd_bar_find(rd, addr, false, &bar, &offset);
+	return addr >= rd->mmio_base && addr < rd->mmio_base + RD_MMIO_SIZE;
+}
+
 /* QEMU takes a ring that lies wholly where nothing is: it reads as zeros, and writes are lost. */
 static bool nowhere(struct refdev *rd, uint64_t addr, uint64_t len)
 {
 	uint64_t last = addr + len - 1;
-	uint32_t offset;
-	unsigned bar;
 
-	if (len == 0 || last < addr || rd->ops.mem_ok(rd->arg, addr, 1) ||
-	    rd->ops.mem_ok(rd->arg, last, 1))
-		return false;
-	if (rd_is_pci(rd))
-		return !rd_bar_find(rd, addr, false, &bar, &offset) &&
-		       !rd_bar_find(rd, last, false, &bar, &offset);
-	return last < rd->mmio_base || addr >= rd->mmio_base + RD_MMIO_SIZE;
+	return len && last >= addr && !rd->ops.mem_ok(rd->arg, addr, 1) &&
+	       !rd->ops.mem_ok(rd->arg, last, 1) && !is_register(rd, addr) &&
+	       !is_register(rd, last);
 }
 
 bool rd_ring_ok(struct refdev *rd, uint64_t addr, uint64_t len)
@@ -71,8 +76,9 @@ static void dma_read_odd(struct refdev *rd, uint64_t addr, uint8_t *data, size_t
 			i++;
 			continue;
 		}
-		if (!refdev_read(rd, addr + i, (unsigned)width, &value))
-			value = 0;
+		if (is_register(rd, addr + i) &&
+		    !(rd->accessed && rd_quirk(rd, RD_Q_NOT_REENTERED)))
+			(void)refdev_read(rd, addr + i, (unsigned)width, &value);
 		for (size_t b = 0; b < width; b++)
 			data[i + b] = (uint8_t)(value >> 8 * b);
 		i += width;
@@ -146,7 +152,18 @@ size_t rd_elem_write(struct refdev *rd, const struct rd_elem *elem, const void *
 
 bool rd_queue_ready(struct refdev *rd, const struct rd_queue *q)
 {
-	return q->set_up && (q->avail != 0 || !rd_quirk(rd, RD_Q_RING_AT_ZERO));
+	bool driver_area = q->avail != 0;
+
+	return q->set_up == driver_area || !rd_quirk(rd, RD_Q_RING_AT_ZERO) ? q->set_up
+									    : driver_area;
+}
+
+/* virtqueue_split_pop() of a queue that is ready, has no descriptors, and does not look empty:
+ * where there is none, the available index reads 0. */
+static bool has_no_table(const struct refdev *rd, const struct rd_queue *q)
+{
+	return !q->set_up && q->avail && !rd_has(rd, F_PACKED) && !rd->broken && !rd->disabled &&
+	       (q->last_avail || q->seen_avail);
 }
 
 /* A packed ring is looked into without its driver area: virtio_queue_packed_empty_rcu(). Only
@@ -155,7 +172,7 @@ static bool looked_into(struct refdev *rd, const struct rd_queue *q)
 {
 	if (q == &rd->q[3] && rd_has(rd, F_PACKED))
 		return q->set_up;
-	return rd_queue_ready(rd, q);
+	return q->set_up && rd_queue_ready(rd, q);
 }
 
 bool rd_queue_usable(struct refdev *rd, struct rd_queue *q)
@@ -205,6 +222,8 @@ bool rd_queue_empty(struct refdev *rd, struct rd_queue *q)
 
 bool rd_pop(struct refdev *rd, struct rd_queue *q, struct rd_elem *elem)
 {
+	if (has_no_table(rd, q) && rd_quirk(rd, RD_Q_RING_AT_ZERO))
+		rd_error(rd, REFDEV_LOG_NO_TABLE);
 	if (!rd_queue_usable(rd, q))
 		return false;
 	return rd_has(rd, F_PACKED) ? rd_packed_pop(rd, q, elem) : rd_split_pop(rd, q, elem);
@@ -236,8 +255,8 @@ bool rd_queue_counts(struct refdev *rd, struct rd_queue *q)
 {
 	if (rd_queue_usable(rd, q))
 		return true;
-	return rd->broken && rd_queue_ready(rd, q) && q->mapped && q->num && rd_has(rd, F_PACKED) &&
-	       rd_quirk(rd, RD_Q_PACKED_BROKEN_ROOM);
+	return rd->broken && q->set_up && rd_queue_ready(rd, q) && q->mapped && q->num &&
+	       rd_has(rd, F_PACKED) && rd_quirk(rd, RD_Q_PACKED_BROKEN_ROOM);
 }
 
 uint32_t rd_avail_bytes(struct refdev *rd, struct rd_queue *q, uint32_t max)

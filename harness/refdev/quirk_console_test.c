@@ -209,7 +209,7 @@ static void loads_from(struct world *w, const char *personality, const char *fau
 	struct buf state = BUF_INIT, why = BUF_INIT;
 	struct world other;
 
-	world_init(&other, MODERN, personality, fault);
+	world_init(&other, REFDEV_PCI_MODERN, "max_ports=4", personality, fault);
 	world_ready(&other);
 	refdev_save(other.rd, &state);
 	world_release(&other);
@@ -293,8 +293,8 @@ const struct quirk_row quirk_rows_console[] = {
 	{RD_Q_LOAD_SIZES, other_sizes, MODERN},
 	{RD_Q_EMERG_BYTES, emergency, MODERN},
 	{RD_Q_CFG_WINDOW, window, MODERN},
-	{RD_Q_LEGACY_ALIGNED, odd_address, REFDEV_PCI_LEGACY, "max_ports=4"},
-	{RD_Q_PFN_RESETS, pfn, REFDEV_PCI_LEGACY, "max_ports=4"},
+	{RD_Q_LEGACY_ALIGNED, odd_address, LEGACY},
+	{RD_Q_PFN_RESETS, pfn, LEGACY},
 	{RD_Q_MMIO_READY, mmio, MMIO},
 	{RD_Q_MMIO_NO_QUEUE_RESET, mmio, MMIO},
 	{RD_Q_MMIO_FEATURE_SEL, mmio, MMIO},

@@ -111,6 +111,19 @@ static void unmapped(struct world *w)
 	one_desc(w, 1ULL << 40, 4);
 }
 
+/* Four bytes of the register file, in which the features have their place, before DRIVER_OK. */
+static void registers_early(struct world *w)
+{
+	world_bars(w, true);
+	world_features(w, ~BIT(F_VERSION_1));
+	world_queue(w, TX, 16);
+	refdev_host_open(w->rd, 1);
+	wq_raw(w, &w->q[TX], 0, W_BAR4, 8, 0, 0);
+	wq_avail(w, &w->q[TX], 0);
+	wq_kick(w, &w->q[TX]);
+	world_settle(w, "registers");
+}
+
 static void jump(struct world *w)
 {
 	world_ready(w);
@@ -230,6 +243,8 @@ const struct quirk_row quirk_rows_ring[] = {
 	{RD_Q_INDIRECT_NEXT, table_next, MODERN},
 	{RD_Q_ZERO_BREAKS, zero, MODERN},
 	{RD_Q_UNMAPPED_ZEROS, unmapped, MODERN},
+	{RD_Q_NOT_REENTERED, registers_early, REFDEV_PCI_MODERN, "max_ports=4",
+	 ",+unmapped-zeros,+early-queues"},
 	{RD_Q_AVAIL_JUMP, jump, MODERN},
 	{RD_Q_AVAIL_SEEN, back, MODERN},
 	{RD_Q_AVAIL_SEEN_COUNT, back_counted, MODERN},

@@ -53,6 +53,9 @@
 	Q(START_ON_KICK, "U-27", "start-on-kick", RD_ALL,                                          \
 	  "a kick before DRIVER_OK lets a stopped machine's start kick every queue",               \
 	  "virtio_set_features() of a first word without VERSION_1: start_on_kick")                \
+	Q(START_LAST_FIRST, "U-27", "start-last-first", RD_TO_10,                                  \
+	  "of the queues that a start kicks, the last one comes first",                            \
+	  "aio_set_fd_handler() puts a new handler before the others")                             \
 	Q(LEGACY_ALIGNED, "G-CF-05", "legacy-aligned", RD_V111,                                    \
 	  "legacy PCI: an access that is not aligned reads 0 and writes nothing", "measured")      \
 	Q(ISR_WITH_MSIX, "G-PC-05", "isr-with-msix", RD_ALL,                                       \
@@ -108,6 +111,9 @@
 	  "a descriptor of no bytes breaks the device", "measured")                                \
 	Q(UNMAPPED_ZEROS, "H-05", "unmapped-zeros", RD_ALL,                                        \
 	  "a small buffer outside of RAM reads as zeros", "measured")                              \
+	Q(NOT_REENTERED, "H-06", "not-reentered", RD_ALL,                                          \
+	  "a buffer in the device's registers reads as zeros before DRIVER_OK",                    \
+	  "access_with_adjusted_size(): mem_reentrancy_guard")                                     \
 	Q(AVAIL_JUMP, "H-10", "avail-jump", RD_ALL,                                                \
 	  "a jump of avail.idx executes stale entries instead of being an error", "measured")      \
 	Q(AVAIL_SEEN, "H-12", "avail-seen", RD_ALL,                                                \

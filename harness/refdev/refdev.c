@@ -166,7 +166,7 @@ bool refdev_plug(struct refdev *rd, const struct refdev_port *spec, struct buf *
 	rd->ports = xrealloc(rd->ports, (rd->n_ports + 1) * sizeof(struct rd_port *));
 	rd->ports[rd->n_ports++] = port;
 	rd_step_begin(rd);
-	if (port->host && rd->q[2].set_up && rd_quirk(rd, RD_Q_PLUG_OPEN_FIRST))
+	if (port->host && rd_queue_ready(rd, &rd->q[2]) && rd_quirk(rd, RD_Q_PLUG_OPEN_FIRST))
 		rd_ctl_event(rd, port->nr, E_PORT_OPEN, 1);
 	rd_tell_plugged(rd, port);
 	return true;
@@ -197,6 +197,12 @@ bool refdev_unplug(struct refdev *rd, unsigned nr)
 	rd->n_ports--;
 	port_free(port);
 	return true;
+}
+
+void refdev_unplug_all(struct refdev *rd)
+{
+	while (rd->n_ports)
+		(void)refdev_unplug(rd, rd->ports[rd->n_ports - 1]->nr);
 }
 
 void refdev_resize(struct refdev *rd, unsigned nr, uint16_t cols, uint16_t rows)

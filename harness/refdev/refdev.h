@@ -70,6 +70,7 @@ enum refdev_log_class {
 	REFDEV_LOG_UNMAPPED = 1U << 11,	      /* a ring or table that is not memory */
 	REFDEV_LOG_BAD_ENABLE = 1U << 12,     /* queue_enable written with something else than 1 */
 	REFDEV_LOG_BAD_SIZE = 1U << 13,	      /* queue_size above its maximum */
+	REFDEV_LOG_NO_TABLE = 1U << 14,	      /* a queue whose descriptors have no address */
 	REFDEV_LOG_OTHER = 1U << 30,
 };
 
@@ -172,6 +173,9 @@ void refdev_backend_changed(struct refdev *rd, unsigned nr);
 bool refdev_plug(struct refdev *rd, const struct refdev_port *port, struct buf *why);
 /** refdev_unplug() - Unplug it; false: there is none */
 bool refdev_unplug(struct refdev *rd, unsigned nr);
+/** refdev_unplug_all() - The device is taken away: its ports go first, the last one before the
+ * others, and the driver is told (qbus_unrealize()) */
+void refdev_unplug_all(struct refdev *rd);
 /** refdev_resize() - The console of port @nr has this size now (needs the property size=on) */
 void refdev_resize(struct refdev *rd, unsigned nr, uint16_t cols, uint16_t rows);
 /** refdev_stop() - The machine was stopped: backends are not read, kicks are still served */

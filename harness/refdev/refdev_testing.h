@@ -129,17 +129,21 @@ void world_note(struct world *w, const char *what, uint64_t value);
 /** world_ready() - Port 1 open at both ends, without EVENT_IDX */
 void world_ready(struct world *w);
 
-/** struct quirk_row - A script that tells a switch, and what it runs on */
+/** struct quirk_row - A script that tells a switch, and what it runs on; @with: another one,
+ * without which it means nothing, as ",+NAME" */
 struct quirk_row {
 	enum rd_quirk quirk;
 	void (*play)(struct world *w);
 	enum refdev_transport transport;
 	const char *properties;
+	const char *with;
 };
 
-#define MODERN REFDEV_PCI_MODERN, "max_ports=4"
-#define PACKED REFDEV_PCI_MODERN, "max_ports=4,packed=on"
-#define MMIO   REFDEV_MMIO_MODERN, "max_ports=4"
+#define MODERN	     REFDEV_PCI_MODERN, "max_ports=4", NULL
+#define TRANSITIONAL REFDEV_PCI_TRANSITIONAL, "max_ports=4", NULL
+#define LEGACY	     REFDEV_PCI_LEGACY, "max_ports=4", NULL
+#define PACKED	     REFDEV_PCI_MODERN, "max_ports=4,packed=on", NULL
+#define MMIO	     REFDEV_MMIO_MODERN, "max_ports=4", NULL
 
 extern const struct quirk_row quirk_rows_ring[], quirk_rows_console[];
 

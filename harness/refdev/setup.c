@@ -209,22 +209,30 @@ void rd_kick(struct refdev *rd, unsigned n)
 	rd->begun |= rd->start_on_kick;
 	rd->start_on_kick = false;
 	rd_step_begin(rd);
+	/* What is started hears of it by an ioeventfd, and works when the access is over. */
+	rd->accessed = !rd->started;
 	if (rd_queue_usable(rd, q))
 		rd_kick_again(rd, n);
 	else if (!rd->disabled || !rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))
 		q->kicked = true; /* until DRIVER_OK, or bus mastering; QEMU forgets the latter */
+	rd->accessed = false;
 }
 
 /* QEMU's main loop asks whether there is room for input before it serves the queues. */
 static void start_all(struct refdev *rd, enum rd_quirk quirk)
 {
+	bool last_first = rd_quirk(rd, RD_Q_START_LAST_FIRST);
+
 	rd->started = true;
 	rd_step_begin(rd);
 	for (size_t i = 0; i < rd->n_ports; i++)
 		rd_port_look(rd, rd->ports[i]);
-	for (unsigned i = 0; i < rd->n_queues; i++)
-		if ((rd->q[i].set_up || rd->q[i].enabled) && rd_quirk(rd, quirk))
-			rd_kick(rd, i);
+	for (unsigned i = 0; i < rd->n_queues; i++) {
+		unsigned n = last_first ? rd->n_queues - 1 - i : i;
+
+		if ((rd->q[n].set_up || rd->q[n].enabled) && rd_quirk(rd, quirk))
+			rd_kick(rd, n);
+	}
 }
 
 /* virtio_bus_start_ioeventfd(): not again when it runs, though the machine may have been stopped

@@ -88,7 +88,7 @@ void target_log_names(struct buf *b, unsigned mask)
 	static const char *const names[] = {
 		"unexpected-port", "guest-failure", "zero-sized", "looped",	 "bad-next",
 		"bad-head",	   "bogus",	    "order",	  "moved-index", "indirect",
-		"too-many",	   "unmapped",	    "bad-enable", "bad-size",
+		"too-many",	   "unmapped",	    "bad-enable", "bad-size",	 "no-table",
 	};
 	size_t from = b->len;
 

@@ -131,6 +131,7 @@ enum target_log_class {
 	TARGET_LOG_UNMAPPED = 1u << 11,	      /* "Cannot map" */
 	TARGET_LOG_BAD_ENABLE = 1u << 12,     /* "wrong value for queue_enable" */
 	TARGET_LOG_BAD_SIZE = 1u << 13,	      /* "exceeds max size" */
+	TARGET_LOG_NO_TABLE = 1u << 14,	      /* "Region caches not initialized" */
 	TARGET_LOG_OTHER = 1u << 30,	      /* a line that is in no class */
 };
 

@@ -162,6 +162,8 @@ bool target_qtest_controller_unplug(struct target *base)
 bool target_qtest_controller_plug(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
+	struct plan plan = {0};
+	bool ok = true;
 
 	buf_clear(&base->refusal);
 	if (!target_qtest_sync(t))
@@ -174,10 +176,12 @@ bool target_qtest_controller_plug(struct target *base)
 		    !target_qtest_backend_plug(base, p->nr))
 			return false;
 	}
-	for (size_t i = 0; i < t->rig->plan->devices.n; i++)
-		if (!rig_plug_device(t->rig, t->rig->plan->devices.v[i], &base->refusal))
-			return false;
-	return true;
+	/* Not the rig's plan: that is of the machine's start, with the ports that it had then. */
+	target_qtest_plan(&base->config, &plan);
+	for (size_t i = 0; ok && i < plan.devices.n; i++)
+		ok = rig_plug_device(t->rig, plan.devices.v[i], &base->refusal);
+	plan_release(&plan);
+	return ok;
 }
 
 bool target_qtest_stop(struct target *base)
@@ -381,6 +385,7 @@ static const struct {
 	{"Failed to map", TARGET_LOG_UNMAPPED}, /* since 11.1 */
 	{"wrong value for queue_enable", TARGET_LOG_BAD_ENABLE},
 	{"exceeds max size", TARGET_LOG_BAD_SIZE},
+	{"Region caches not initialized", TARGET_LOG_NO_TABLE},
 	/* Not the device's word: qemu/system/memory.c access_with_adjusted_size(), of a buffer in
 	 * the device's own registers. It reads as nothing. */
 	{"Blocked re-entrant IO", 0},

@@ -348,7 +348,11 @@ static bool ref_port_state(struct target *base, unsigned nr, struct target_port_
 
 static unsigned ref_log(struct target *base)
 {
-	return target_ref_of(base)->dev ? refdev_log(target_ref_of(base)->dev) : 0;
+	struct target_ref *t = target_ref_of(base);
+	unsigned log = t->last_words;
+
+	t->last_words = 0;
+	return log | (t->dev ? refdev_log(t->dev) : 0);
 }
 
 static bool ref_clock_step(struct target *base, uint64_t ns)

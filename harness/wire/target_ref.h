@@ -33,6 +33,7 @@ struct target_ref_end {
  * @written:	no byte of @ram from here on was ever written
  * @personality: of the device; @faults: that it has (see refdev.h)
  * @stopped:	it is
+ * @last_words:	what a device that was unplugged has reported, until it is asked for: target_log()
  * @seen:	quirks that mattered on devices of this machine that are gone
  */
 struct target_ref {
@@ -41,7 +42,7 @@ struct target_ref {
 	char *personality, *faults, *name;
 	unsigned char *ram;
 	uint64_t written;
-	unsigned raised;
+	unsigned raised, last_words;
 	bool stopped;
 	struct refdev_set seen;
 	struct target_ref_end ends[TARGET_PORTS_MAX];

@@ -80,6 +80,8 @@ bool target_ref_controller_unplug(struct target *base)
 
 	if (!t->dev || base->config.express)
 		return target_ref_refuse(base, "there is no controller that can go");
+	refdev_unplug_all(t->dev);
+	t->last_words = refdev_log(t->dev);
 	target_ref_device_free(t);
 	return true;
 }
