@@ -100,3 +100,15 @@ CROSS(ctl_hostile, .id = "cross.control-hostile", .title = "the same things on t
       .script = UP_SPLIT "chain ctx r0; restart; " UP_AGAIN
 			 "ctl 1 PORT 1; head ctx 1024; restart; " UP_AGAIN
 			 "ctl 1 PORT 1; chain ctx r4:1024; restart; " UP_AGAIN "ctl 1 PORT 1")
+
+CROSS(pin, .id = "cross.broken-pin",
+      .title = "the interrupt pin of a device that is broken, while its configuration changes",
+      .clause = "virtio-1.2/console/G-ST-03, G-ST-04, G-ST-09", .level = LEVEL_MUST,
+      .script =
+	      "start pin no-packed no-in-order; ctl 1 OPEN 1; hopen 1; chain tx1 r0; plug 3 serial org.test; master 0; master 1; unplug 3; hsend 1 3; restart; start pin; ctl 1 OPEN 1; hsend 1 4; qoff tx0; plug 2 serial org.two; master 0; reset; start pin; ctl 1 OPEN 1; hsend 1 3; send 1 3")
+
+CROSS(gone, .id = "cross.broken-gone",
+      .title = "a controller goes whose control queue leads to where nobody wrote",
+      .clause = "virtio-1.2/console/H-01, H-04, C-30", .level = LEVEL_MUST,
+      .script =
+	      "start no-packed no-in-order; ctl -1 READY 1; qaddr crx desc=0x400004 driver=0x410001 device=0x420002; cunplug; cplug; start; ctl -1 READY 1; ctl 1 OPEN 1; hopen 1; send 1 4; hsend 1 4")

@@ -40,3 +40,10 @@ CROSS(bars, .id = "cross.window-bars",
       .clause = "virtio-1.2/console/G-PC-06", .level = LEVEL_SHOULD,
       .script = UP
       "wread 4 0x2004 4; wread 0 0x2004 4; wread 1 0x2004 4; wread 2 0x2004 4; wread 5 0x2004 4; wread 6 0x2004 4; wread 255 0x2004 4; hopen 0; wwrite 6 0x2008 4 0x41; wwrite 0 0x2008 4 0x42; wread 4 0x2004 4")
+
+CROSS(selectors, .id = "cross.window-selectors",
+      .title = "the feature selectors after a reset of the device, and of the machine",
+      .clause = "virtio-1.2/console/G-RS-04, G-FT-01, G-PC-06", .level = LEVEL_MUST,
+      .script =
+	      "wwrite 4 0 4 1; wwrite 4 8 4 1; restart; wread 4 0 4; wread 4 8 4; wwrite 4 0 4 0; wwrite 4 8 4 2; wread 4 12 4; reset; wread 4 0 4; wread 4 8 4; wread 4 4 4; start; wread 4 8 4; reset; wread 4 8 4; unbind; wread 4 8 4; feat 1; reset; wread 4 0 4; feat 0; " UP
+	      "send 1 4; hsend 1 4")

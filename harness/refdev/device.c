@@ -208,5 +208,5 @@ void rd_device_reset(struct refdev *rd)
 		rd->q[i].reg_desc = rd->q[i].reg_avail = rd->q[i].reg_used = 0;
 	}
 	rd_msix_unuse_all(rd);
-	rd_update_pin(rd);
+	rd_set_pin(rd);
 }

@@ -250,7 +250,7 @@ void rd_mmio_write(struct refdev *rd, uint32_t offset, unsigned width, uint32_t 
 		break;
 	case INTERRUPT_ACK:
 		rd->isr &= (uint8_t)~value;
-		rd_update_pin(rd);
+		rd_set_pin(rd);
 		break;
 	case STATUS:
 		status_write(rd, value);

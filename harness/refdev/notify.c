@@ -55,11 +55,12 @@ static void raise_vector(struct refdev *rd, uint16_t vector)
 
 void rd_update_pin(struct refdev *rd)
 {
-	bool level = rd->isr != 0;
+	bool level;
 
+	if (rd_msix_enabled(rd))
+		rd->line = false;
+	level = rd->line;
 	if (rd_is_pci(rd)) {
-		if (rd_msix_enabled(rd))
-			level = false;
 		/* PCI 3.0, 6.2.3: Interrupt Status, whatever Interrupt Disable says. */
 		rd->pci.space[6] &= (uint8_t)~8;
 		rd->pci.space[6] |= level ? 8 : 0;
@@ -72,6 +73,12 @@ void rd_update_pin(struct refdev *rd)
 	rd->ops.pin(rd->arg, level);
 }
 
+void rd_set_pin(struct refdev *rd)
+{
+	rd->line = rd->isr != 0;
+	rd_update_pin(rd);
+}
+
 uint8_t rd_isr_read(struct refdev *rd)
 {
 	uint8_t isr = rd->isr;
@@ -79,7 +86,7 @@ uint8_t rd_isr_read(struct refdev *rd)
 	if (rd_fault(rd, RD_F_IRQ_ISR_STICKY))
 		return isr;
 	rd->isr = 0;
-	rd_update_pin(rd);
+	rd_set_pin(rd);
 	return isr;
 }
 
@@ -95,7 +102,7 @@ void rd_interrupt(struct refdev *rd, uint8_t isr, uint16_t vector)
 	if (msix)
 		raise_vector(rd, vector);
 	else
-		rd_update_pin(rd);
+		rd_set_pin(rd);
 }
 
 static bool wanted(struct refdev *rd, struct rd_queue *q)

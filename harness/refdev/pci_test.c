@@ -220,6 +220,25 @@ START_TEST(the_pin_follows_the_isr_byte)
 }
 END_TEST
 
+/* A broken device sets the byte and tells nobody: what the pin shows does not come up later. */
+START_TEST(the_pin_of_a_broken_device_stays_down)
+{
+	struct world w;
+
+	world_init(&w, REFDEV_PCI_MODERN, NULL, NULL, NULL);
+	world_up(&w, W_ANY);
+	world_pci_set(&w, w.rd->pci.cap_msix + 2U, 2, 0);
+	rd_error(w.rd, REFDEV_LOG_ZERO_SIZED);
+	ck_assert(refdev_pin(w.rd));
+	ck_assert_uint_eq(world_get(&w, W_ISR), 2);
+	rd_notify_config(w.rd);
+	world_pci_set(&w, 4, 2, 3);
+	ck_assert(!refdev_pin(w.rd));
+	ck_assert_uint_eq(world_get(&w, W_ISR), 2);
+	world_release(&w);
+}
+END_TEST
+
 START_TEST(vectors_that_are_not_there_read_back_as_none)
 {
 	struct world w;
@@ -264,5 +283,5 @@ UNIT_TESTS(refdev_pci, capabilities_are_those_of_the_transport,
 	   behind_a_root_port_it_is_pci_express, ids_are_those_of_the_transport,
 	   bars_tell_their_size_and_decode_when_enabled, other_slots_and_ports_are_not_ours,
 	   the_window_goes_to_the_bar_that_it_names, messages_wait_while_they_are_masked,
-	   the_pin_follows_the_isr_byte, vectors_that_are_not_there_read_back_as_none,
-	   without_bus_mastering_nothing_moves)
+	   the_pin_follows_the_isr_byte, the_pin_of_a_broken_device_stays_down,
+	   vectors_that_are_not_there_read_back_as_none, without_bus_mastering_nothing_moves)

@@ -201,7 +201,9 @@ struct refdev {
 	uint32_t gf[2], dfselect, gfselect;
 	uint8_t status, isr, generation;
 	uint16_t queue_sel, config_vector;
-	bool broken, disabled, stopped, started, accessed, pin;
+	bool broken, disabled, stopped, started, accessed;
+	bool line; /* what the ISR byte wants of @pin: a broken device does not tell */
+	bool pin;
 	bool begun, start_on_kick; /* VirtIODevice: started, start_on_kick */
 	uint8_t config[12];
 	unsigned config_len;
@@ -351,7 +353,8 @@ void rd_resume(struct refdev *rd);
 void rd_notify_queue(struct refdev *rd, struct rd_queue *q);
 void rd_notify_config(struct refdev *rd);
 void rd_interrupt(struct refdev *rd, uint8_t isr, uint16_t vector);
-/** rd_update_pin() - After a change of the ISR byte, or of what hides the pin */
+/** rd_set_pin() - After a change of the ISR byte; rd_update_pin() - of what hides the pin */
+void rd_set_pin(struct refdev *rd);
 void rd_update_pin(struct refdev *rd);
 uint8_t rd_isr_read(struct refdev *rd);
 bool rd_msix_enabled(const struct refdev *rd);

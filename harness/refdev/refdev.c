@@ -238,7 +238,9 @@ void refdev_cont(struct refdev *rd)
 
 void refdev_reset(struct refdev *rd)
 {
-	rd->dfselect = rd->gfselect = 0;
+	/* virtio_mmio_reset() forgets them, virtio_pci_reset() does not. */
+	if (!rd_is_pci(rd) || ((rd->dfselect | rd->gfselect) && !rd_quirk(rd, RD_Q_SELECT_KEPT)))
+		rd->dfselect = rd->gfselect = 0;
 	rd->page_shift = 0;
 	if (rd_is_pci(rd))
 		rd_pci_reset(rd);

@@ -467,7 +467,7 @@ bool refdev_load(struct refdev *rd, const void *state, size_t len, struct buf *w
 		make_fresh(rd);
 		return false;
 	}
-	rd_update_pin(rd);
+	rd_set_pin(rd);
 	rd->told_later = true;
 	rd->stopped = false;
 	if (rd_quirk(rd, RD_Q_GENERATION_LOST))
