@@ -64,3 +64,11 @@ EXPRESS(flr_moves, .id = "cross.flr-migrate",
 	.clause = "virtio-1.2/console/G-PC-12, G-RS-01",
 	.script = UP "flr; saveload 1; " UP "send 1 4; saveload 1; flr; start; ctl 1 OPEN 1; "
 		     "send 1 4; hsend 1 4")
+
+EXPRESS(goes, .id = "cross.express-controller",
+	.title = "the controller behind a root port goes, and comes back",
+	.clause = "virtio-1.2/console/G-PC-12, G-ST-01, C-23, C-30",
+	.script = "cunplug; flr; cplug; " UP
+		  "send 1 4; hsend 1 4; cunplug; cunplug; hsend 1 5; cplug; flr; hclose 1; " UP
+		  "send 1 3; stall 1; send 1 400000; cunplug; unstall 1; cplug; reset; " UP
+		  "send 1 2; hsend 1 2")

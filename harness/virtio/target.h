@@ -81,7 +81,7 @@ struct target_port {
  * @transport:	see above
  * @express:	PCI: the machine has PCI Express, and the device is behind a root port, whose
  *		windows are open from the start and after each reset of the machine; its interrupt
- *		pin leads nowhere, and it cannot be unplugged as a whole
+ *		pin leads nowhere
  * @properties:	of the controller, as behind QEMU's -device: "max_ports=4,packed=on"; NULL: none.
  *		The transport's own (disable-legacy, disable-modern) are not among them
  * @ports:	plugged in this order before the machine starts; no host end is open

@@ -11,10 +11,13 @@
 #include "harness/base/io.h"
 #include "harness/virtio/target_qtest_private.h"
 
-/* The PC's ACPI hotplug registers (qemu/docs/specs/acpi_pci_hotplug.rst): which bus, which slots
- * to eject. A guest's AML would do that when it is asked to let a device go. */
-#define ACPI_EJECT 0xae08
-#define ACPI_BUS   0xae10
+/* The PC's ACPI hotplug registers (qemu/docs/specs/acpi_pci_hotplug.rst), and those of q35
+ * (ACPI_PCIHP_ADDR_ICH9), where a bus behind a root port counts before the root's own: which bus,
+ * which slots to eject. A guest's AML would do that when it is asked to let a device go. */
+#define ACPI_PC	   0xae00
+#define ACPI_Q35   0xcc0
+#define ACPI_EJECT 0x8
+#define ACPI_BUS   0x10
 
 /* A command; refused: the words in @refusal. No answer, or an end: the target has ended. */
 static bool judge(struct target_qtest *t, enum qmp_result r, const char *command)
@@ -145,17 +148,14 @@ bool target_qtest_controller_unplug(struct target *base)
 {
 	struct target_qtest *t = of_target(base);
 	const char *id = base->config.uart ? "uart0" : "ser0";
+	uint16_t acpi = base->config.express ? ACPI_Q35 : ACPI_PC;
 
 	buf_clear(&base->refusal);
-	if (base->config.express) {
-		buf_addstr(&base->refusal, "nobody is asked to let go of a root port's device");
-		return false;
-	}
 	qmp_forget_events(&t->rig->vm.qmp);
 	if (!command(t, "device_del", "id", id))
 		return false;
-	target_out(base, ACPI_BUS, 4, 0);
-	target_out(base, ACPI_EJECT, 4, 1U << TARGET_SLOT);
+	target_out(base, acpi + ACPI_BUS, 4, 0);
+	target_out(base, acpi + ACPI_EJECT, 4, 1U << (base->config.express ? 0 : TARGET_SLOT));
 	return target_qtest_sync(t) && event(t, "DEVICE_DELETED", "device", id);
 }
 
@@ -176,7 +176,7 @@ bool target_qtest_controller_plug(struct target *base)
 		    !target_qtest_backend_plug(base, p->nr))
 			return false;
 	}
-	/* Not the rig's plan: that is of the machine's start, with the ports that it had then. */
+	/* Not the rig's plan: it is of the machine that was loaded last, with that one's ports. */
 	target_qtest_plan(&base->config, &plan);
 	for (size_t i = 0; ok && i < plan.devices.n; i++)
 		ok = rig_plug_device(t->rig, plan.devices.v[i], &base->refusal);

@@ -94,7 +94,7 @@ static void pin_changed(void *arg, bool level)
 {
 	struct target_ref *t = arg;
 
-	t->raised += level;
+	t->raised += level && !t->base.config.express;
 }
 
 /* With nobody there a backend takes everything and keeps nothing, as a socket of QEMU's does. */

@@ -78,8 +78,9 @@ bool target_ref_controller_unplug(struct target *base)
 {
 	struct target_ref *t = target_ref_of(base);
 
-	if (!t->dev || base->config.express)
-		return target_ref_refuse(base, "there is no controller that can go");
+	if (!t->dev)
+		return target_ref_refuse(base, "there is no controller");
+	/* Its ports go first (qdev_unrealize()), each with a PORT_REMOVE. */
 	refdev_unplug_all(t->dev);
 	t->last_words = refdev_log(t->dev);
 	target_ref_device_free(t);
