@@ -21,7 +21,7 @@ static const char help[] =
 	"  list --clauses      the specification's clauses, and the trials that look at them\n"
 	"  show TRIAL          one trial: claim, clause, seed step, needs, QEMU command line\n"
 	"  play STEPS [TRANSPORT,RING]  without a guest: play a script on QEMU and on the reference\n"
-	"                      device (pci-modern,split; or isa-serial, pci-serial-4x,2, .. and a\n"
+	"                      device (pci-modern,split,express; or isa-serial, .. and a\n"
 	"                      reference 16550A); 'play help' lists the steps\n"
 	"  explore             random scripts on both, for --time S seconds from --seed N on; what\n"
 	"                      differs goes to build/explore as a case. Also --count N (scripts),\n"

@@ -42,6 +42,26 @@ static struct check_case play_uart_case = {
 	.run = trial_uart,
 };
 
+/* Behind a transport and ring: the same behind a PCI Express root port. */
+#define EXPRESS ",express"
+
+static void behind_root_port(const struct variant *v, struct target_config *config)
+{
+	wire_topology_plain(v, config);
+	config->express = config->transport <= TARGET_PCI_LEGACY;
+}
+
+/* The variant that @where names, and what its machine is like for @the. */
+static char *variant_of(const char *where, struct check_case *the)
+{
+	size_t len = strlen(where), less = strlen(EXPRESS);
+	bool express = len > less && strcmp(where + len - less, EXPRESS) == 0;
+
+	if (express)
+		the->wire = behind_root_port;
+	return xstrndup(where, express ? len - less : len);
+}
+
 /* If it is there: print it, and be done with its @path. */
 static void print_file(char *path)
 {
@@ -89,9 +109,9 @@ int verb_play(const struct options *o)
 {
 	struct wire_script script = {NULL, 0};
 	struct options quiet = *o;
-	const char *variant = o->args.n == 2 ? o->args.v[1] : USUAL;
+	const char *where = o->args.n == 2 ? o->args.v[1] : USUAL;
 	struct buf text = BUF_INIT;
-	char *id;
+	char *variant, *id;
 	int status;
 
 	if (o->args.n < 1 || o->args.n > 2)
@@ -107,15 +127,17 @@ int verb_play(const struct options *o)
 	wire_script_release(&script);
 	play_case.script = play_uart_case.uart = o->args.v[0];
 	quiet.keep_all = true;
+	variant = variant_of(where, &play_case);
 	status = run_these(&quiet, strstr(variant, "serial") ? &play_uart_case : &play_case, "",
 			   variant);
 	id = xasprintf("play@%s", variant);
 	print_file(xasprintf("%s/results/latest/trials/%s/trace.qemu", o->build, id));
 	free(id);
+	free(variant);
 	return status;
 }
 
-static const struct check_case explorer = {
+static struct check_case explorer = {
 	.id = "explore",
 	.title = "what QEMU and the reference device show of random scripts is the same",
 	.clause = "-",
@@ -144,15 +166,16 @@ static int explore_qemu(const struct options *o, const char *folder, const char 
 	const struct explore_options *e = &o->explore;
 	struct options copy = *o;
 	int64_t began = now_ns();
-	char *conf;
+	char *conf, *variant = variant_of(where, &explorer);
 	int status;
 
 	copy.jobs = (int)explore_parts(o);
 	explore_prepare(folder, e, where, (unsigned)copy.jobs);
 	conf = xasprintf("[explore@*]\ntimeout = %llu\n",
 			 (e->seconds ? e->seconds : 60 + e->count) + EXPLORE_EXTRA_S);
-	status = run_these(&copy, &explorer, conf, where);
+	status = run_these(&copy, &explorer, conf, variant);
 	explore_gather(began);
+	free(variant);
 	free(conf);
 	return status;
 }

@@ -73,27 +73,49 @@ START_TEST(a_seed_is_a_script)
 }
 END_TEST
 
-/* Each verb that a player of consoles knows comes up, but for those whose queue or register would
- * be none of the driver's, the reset that only a PCI Express device has, and backends that come and
- * go by themselves. */
-static bool never(unsigned v)
-{
-	return v == WIRE_QENABLE || v == WIRE_WREAD || v == WIRE_WWRITE || v == WIRE_FLR ||
-	       v == WIRE_UNBIND || (v >= WIRE_DETACH && v <= WIRE_BSWAP);
-}
-
-START_TEST(every_verb_comes_up)
+/* How often the scripts for @c have each verb. */
+static void count_verbs(const struct target_config *c, unsigned times[WIRE_VERBS])
 {
 	struct wire_script s = {NULL, 0};
-	unsigned times[WIRE_VERBS] = {0};
 
 	for (unsigned seed = 0; seed < 400; seed++)
-		wire_generate(&s, &config, seed, STEPS);
+		wire_generate(&s, c, seed, STEPS);
 	for (size_t i = 0; i < s.n; i++)
 		times[s.steps[i].verb]++;
-	for (unsigned v = 0; v < WIRE_W; v++)
-		ck_assert_msg(times[v] || never(v), "%s", wire_op((enum wire_verb)v)->name);
 	wire_script_release(&s);
+}
+
+START_TEST(every_verb_of_a_console_comes_up)
+{
+	struct target_config express = config;
+	unsigned times[WIRE_VERBS] = {0};
+
+	express.express = true;
+	count_verbs(&config, times);
+	ck_assert_uint_eq(times[WIRE_FLR], 0);
+	count_verbs(&express, times);
+	for (unsigned v = 0; v < WIRE_W; v++)
+		ck_assert_msg(times[v], "%s", wire_op((enum wire_verb)v)->name);
+}
+END_TEST
+
+START_TEST(what_a_device_lacks_does_not_come_up)
+{
+	static const enum wire_verb of_pci[] = {WIRE_MASTER, WIRE_MASK,	  WIRE_UNMASK, WIRE_WINDOW,
+						WIRE_WREAD,  WIRE_WWRITE, WIRE_CPLUG,  WIRE_FLR};
+	struct target_config mmio = config, legacy = config;
+	unsigned times[WIRE_VERBS] = {0};
+
+	mmio.transport = TARGET_MMIO_MODERN;
+	legacy.transport = TARGET_PCI_LEGACY;
+	legacy.express = true;
+	count_verbs(&mmio, times);
+	for (unsigned i = 0; i < sizeof(of_pci) / sizeof(*of_pci); i++)
+		ck_assert_msg(!times[of_pci[i]], "%s", wire_op(of_pci[i])->name);
+	count_verbs(&legacy, times);
+	ck_assert_uint_gt(times[WIRE_MASK], 0);
+	ck_assert_uint_eq(times[WIRE_WWRITE], 0);
+	ck_assert_uint_eq(times[WIRE_FLR], 0);
 }
 END_TEST
 
@@ -152,5 +174,6 @@ START_TEST(what_cannot_be_made_is_said)
 }
 END_TEST
 
-UNIT_TESTS(wire_explore, a_seed_is_a_script, every_verb_comes_up, the_same_device_does_not_differ,
+UNIT_TESTS(wire_explore, a_seed_is_a_script, every_verb_of_a_console_comes_up,
+	   what_a_device_lacks_does_not_come_up, the_same_device_does_not_differ,
 	   a_deviation_is_one_cause_with_a_short_script, what_cannot_be_made_is_said)

@@ -6,7 +6,8 @@
  *
  * Most steps are sensible where they stand: hosts come before they send, a machine that stands goes
  * on again, a device that was reset is started again. Some are against the rules, some for ports
- * that are not there. Whatever depends on how much a backend holds is left out: while a host
+ * that are not there. What the device, its machine or its driver's rings lack is not asked for: it
+ * would show nothing. Whatever depends on how much a backend holds is left out: while a host
  * stalls, either little is sent, or so much that every backend is full, and then nothing but a look
  * comes before it reads again.
  *

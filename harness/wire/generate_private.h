@@ -14,7 +14,9 @@
  * @stopped:	the machine stands
  * @moves:	a save and load may still come
  * @stale:	rings may make the device find old entries again, 65535 at worst: buffers are small
+ * @packed:	the driver's rings are packed
  * @there, @console: the port is plugged
+ * @backend:	it has one, or there is one without it
  * @open, @stalled: its host is there; it does not read
  * @left:	what the host may send yet without filling its backend
  * @last:	the queue or port that was named last
@@ -23,8 +25,8 @@ struct generator {
 	const struct target_config *config;
 	struct wire_script *s;
 	uint64_t state;
-	bool stopped, moves, stale;
-	bool there[GENERATE_PORTS], console[GENERATE_PORTS];
+	bool stopped, moves, stale, packed;
+	bool there[GENERATE_PORTS], console[GENERATE_PORTS], backend[GENERATE_PORTS];
 	bool open[GENERATE_PORTS], stalled[GENERATE_PORTS];
 	uint32_t left[GENERATE_PORTS];
 	char last[8];
@@ -61,6 +63,8 @@ void generate_plug(struct generator *g);
 void generate_unplug(struct generator *g);
 void generate_stop(struct generator *g);
 void generate_move(struct generator *g);
+/** generate_backend() - One comes, goes or is changed for another below its port or without it */
+void generate_backend(struct generator *g);
 /** generate_controller() - It goes and comes back; false: not on this transport, or not now */
 bool generate_controller(struct generator *g);
 

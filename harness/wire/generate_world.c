@@ -16,7 +16,7 @@ void generate_topology(struct generator *g)
 	}
 	for (size_t i = 0; i < c->n_ports; i++)
 		if (c->ports[i].nr < GENERATE_PORTS) {
-			g->there[c->ports[i].nr] = true;
+			g->there[c->ports[i].nr] = g->backend[c->ports[i].nr] = true;
 			g->console[c->ports[i].nr] = c->ports[i].console;
 		}
 }
@@ -28,7 +28,7 @@ void generate_host_opens(struct generator *g)
 	unsigned nr = generate_port(g);
 
 	generate_steps(g, "hopen %u", nr);
-	g->open[nr] |= g->there[nr];
+	g->open[nr] |= g->backend[nr];
 }
 
 void generate_host_leaves(struct generator *g)
@@ -47,7 +47,7 @@ void generate_host_sends(struct generator *g)
 
 	if (!g->open[nr] && !generate_one_in(g, 8)) {
 		generate_steps(g, "hopen %u", nr);
-		g->open[nr] = g->there[nr];
+		g->open[nr] = g->backend[nr];
 	}
 	if (n > g->left[nr])
 		return;
@@ -68,7 +68,7 @@ void generate_flood(struct generator *g)
 {
 	unsigned nr = generate_port(g), n = 400000 + generate_below(g, 100000);
 
-	if (!g->open[nr] || g->console[nr] || g->stopped || g->stale)
+	if (!g->there[nr] || !g->open[nr] || g->console[nr] || g->stopped || g->stale)
 		return;
 	generate_steps(g, "stall %u; send %u %u", nr, nr, n);
 	if (generate_one_in(g, 2))
@@ -87,10 +87,20 @@ void generate_plug(struct generator *g)
 
 	generate_steps(g, "plug %u %s%s", nr, console ? "console" : "serial",
 		       named ? " org.test" : "");
+	if (!g->backend[nr])
+		g->left[nr] = HOST_LEFT;
+	g->backend[nr] = true;
 	if (g->there[nr] || (nr == 0 && !console))
 		return;
 	g->there[nr] = true;
 	g->console[nr] = console;
+}
+
+/* There is another one, with nobody connected, or none. */
+static void new_backend(struct generator *g, unsigned nr, bool is)
+{
+	g->backend[nr] = is;
+	g->open[nr] = g->stalled[nr] = false;
 	g->left[nr] = HOST_LEFT;
 }
 
@@ -99,7 +109,31 @@ void generate_unplug(struct generator *g)
 	unsigned nr = generate_port(g);
 
 	generate_steps(g, "unplug %u", nr);
-	g->there[nr] = g->open[nr] = g->stalled[nr] = false;
+	if (g->there[nr])
+		new_backend(g, nr, false);
+	g->there[nr] = false;
+}
+
+/* What is refused comes up, too. */
+void generate_backend(struct generator *g)
+{
+	unsigned nr = generate_below(g, GENERATE_PORTS), what = generate_below(g, 8);
+
+	if (what < 3) {
+		generate_steps(g, "bswap %u", nr);
+		if (g->backend[nr] && !(g->there[nr] && g->stopped))
+			new_backend(g, nr, true);
+	} else if (g->there[nr] && what < 7) {
+		generate_steps(g, "detach %u", nr);
+		g->there[nr] = false;
+	} else if (g->backend[nr]) {
+		generate_steps(g, "bdel %u", nr);
+		if (!g->there[nr])
+			new_backend(g, nr, false);
+	} else {
+		generate_steps(g, "badd %u", nr);
+		new_backend(g, nr, true);
+	}
 }
 
 void generate_stop(struct generator *g)
@@ -118,6 +152,7 @@ void generate_move(struct generator *g)
 		return;
 	g->moves = false;
 	for (unsigned nr = 0; nr < GENERATE_PORTS; nr++) {
+		g->backend[nr] = g->there[nr];
 		g->open[nr] = g->there[nr] && generate_one_in(g, 2);
 		g->stalled[nr] = false;
 		g->left[nr] = HOST_LEFT;

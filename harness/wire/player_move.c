@@ -71,7 +71,7 @@ static void arrived(struct wire_player *p, bool ok, const unsigned *open, size_t
 {
 	wire_say_refused(p, ok, b);
 	for (size_t i = 0; i < TARGET_PORTS_MAX; i++)
-		p->hosts[i].open = p->hosts[i].stalled = false;
+		p->hosts[i].open = p->hosts[i].stalled = p->hosts[i].alone = false;
 	for (size_t i = 0; i < n_open && ok; i++)
 		p->hosts[open[i]].open = true;
 	p->stopped = false;
