@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,11 +38,28 @@ static void collect_state(struct trial *t)
 	buf_release(&text);
 }
 
+/* A guest that is stopped does not answer. */
+static bool guest_runs(struct trial *t)
+{
+	struct qmp *q = &t->latest->vm.qmp;
+	char *running;
+	bool runs;
+
+	if (qmp_cmd(q, deadline_in(COLLECT_MS), "query-status", NULL) != QMP_OK)
+		return false;
+	running = qmp_get(q, "running");
+	runs = running && strcmp(running, "true") == 0;
+	free(running);
+	return runs;
+}
+
 static void collect_dmesg(struct trial *t)
 {
 	struct buf text = BUF_INIT;
 
-	if (guest_run(&t->latest->vm.guest, &text, deadline_in(COLLECT_MS), "dmesg") != 0)
+	if (!guest_runs(t))
+		buf_addstr(&text, "(the guest does not run)\n");
+	else if (guest_run(&t->latest->vm.guest, &text, deadline_in(COLLECT_MS), "dmesg") != 0)
 		buf_addf(&text, "\n(the guest gave no more: %s)\n", t->latest->vm.guest.error.data);
 	file_write("dmesg.txt", text.data, text.len);
 	buf_release(&text);
