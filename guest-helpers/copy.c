@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * copy.c - verb: copy from one node to another, whatever happens to either, until told to end.
+ * copy.c - verb: copy from one node to another, or back into the same one, whatever happens to
+ * either, until told to end.
  *
- * By hand: cat FROM >TO. There an end of file (the host has gone) or an error (the node has gone)
- * is the end; here it is waited out, and either node is closed and opened again when that is asked
- * for. What was read stays until it is written: nothing is lost or doubled in here.
+ * By hand: cat FROM >TO, or of one node: cat <>NODE >&0. There an end of file (the host has gone)
+ * or an error (the node has gone) is the end; here it is waited out, and either node is closed and
+ * opened again when that is asked for. What was read stays until it is written: nothing is lost or
+ * doubled in here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,6 +36,7 @@ struct end {
 /**
  * struct copy - What is on its way
  * @buf: what was read: @len bytes, of which @off have been written
+ * @same: it is one node, which a port lets nobody open twice
  */
 struct copy {
 	struct end from, to;
@@ -43,7 +46,7 @@ struct copy {
 	int control;
 	char line[32];
 	size_t n_line;
-	bool ended;
+	bool ended, same;
 };
 
 static void tell(const struct end *e, const char *what)
@@ -69,9 +72,12 @@ static void gone(struct end *e, int err)
 
 static void try_open(struct copy *c, struct end *e)
 {
-	if (!e->wanted || e->fd >= 0)
+	if (!e->wanted || e->fd >= 0 || (c->same && e == &c->to && c->from.fd < 0))
 		return;
-	e->fd = node_try_open(e->path, e->mode | O_NONBLOCK, c->baud);
+	if (c->same && e == &c->to)
+		e->fd = fcntl(c->from.fd, F_DUPFD_CLOEXEC, 0);
+	else
+		e->fd = node_try_open(e->path, e->mode | O_NONBLOCK, c->baud);
 	if (e->fd >= 0) {
 		e->opens++;
 		tell(e, "open");
@@ -203,6 +209,9 @@ int verb_copy(char **argv)
 	node_check(&(struct node_opts){.baud = c.baud});
 	c.from.path = paths[0];
 	c.to.path = paths[1];
+	c.same = !strcmp(paths[0], paths[1]);
+	if (c.same)
+		c.from.mode = O_RDWR;
 	tap_begin();
 	if (control)
 		c.control = open(control, O_RDWR | O_NONBLOCK | O_CLOEXEC);

@@ -345,6 +345,24 @@ copies() {
 		says "ok 1 - copied 100000 of 100000 bytes read"
 }
 check "copy goes on after an end was closed, and loses nothing" copies
+# Few enough for a terminal to hold: nobody who reads and writes in turn is held up.
+copies_back() {
+	rm -f ctl pty got
+	mkfifo ctl
+	payload 3 3000 >sent
+	timeout 20 socat -b 500 OPEN:sent,rdonly,ignoreeof!!CREATE:got PTY,link=pty,rawer,wait-slave &
+	host=$!
+	timeout 20 sh -c 'until [ -e pty ]; do :; done'
+	timeout 20 "$helper" copy pty pty --control ctl </dev/null >out &
+	copier=$!
+	timeout 20 sh -c 'until [ "$(wc -c <got)" -ge 3000 ]; do :; done'
+	echo end >ctl
+	wait $copier && strict_tap && cmp -s sent got && says "ok 1 - copied 3000 of 3000 bytes read"
+	copied=$?
+	wait $host # its terminal has hung up
+	return $copied
+}
+check "copy with one node twice gives back what comes" copies_back
 copy_bails() { echo "$1" >ctl-in && ! timeout 20 "$helper" copy sent x <ctl-in >out && says "$2"; }
 check "copy knows its commands" copy_bails nonsense "Bail out! unknown command 'nonsense'"
 check "copy does not outlive who would end it" copy_bails "close to" "Bail out! nobody is there to say 'end'"
