@@ -125,7 +125,7 @@ static const struct axis axes[] = {
 	{"mmio", VALUES("legacy", "modern", "packed"), NULL},
 	{"vectors", VALUES("0", "1", "2", "4", "5", "10"), NULL},
 	{"smp", VALUES("1", "2", "4"), NULL},
-	{"controllers", VALUES("2", "11"), NULL},
+	{"controllers", VALUES("2", "11", "26"), NULL},
 	{"ports", VALUES("2", "8", "30"), NULL},
 	{"log", VALUES("truncate", "append", "stamps"), NULL},
 	{"form", VALUES("mon", "mon-string", "object"), NULL},
