@@ -2,7 +2,6 @@
 /* bare.c - a machine without a guest, for cases of backends: plan, start, QEMU's own figures */
 #include "harness/run/bare.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -279,17 +278,7 @@ unsigned long bare_memory(struct bare *b)
 
 unsigned bare_descriptors(struct bare *b)
 {
-	char *path = xasprintf("/proc/%d/fd", (int)b->rig->vm.pid);
-	DIR *dir = opendir(path);
-	unsigned n = 0;
-
-	if (!dir)
-		die_errno("unable to read %s", path);
-	for (const struct dirent *e; (e = readdir(dir));)
-		n += e->d_name[0] != '.';
-	closedir(dir);
-	free(path);
-	return n;
+	return footprint_descriptors(b->rig->vm.pid);
 }
 
 void bare_ended(struct bare *b, int status)

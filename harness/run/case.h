@@ -56,6 +56,7 @@ enum needs {
  * @run:	the body
  * @repro:	append shell lines that do by hand what the body does (see repro.h); NULL: nothing
  * @timeout_s:	limit for the whole trial, seconds; 0: the default
+ * @lasts:	it goes on as long as --time says (trial_goes_on()), beyond that limit
  */
 struct check_case {
 	const char *id, *title, *clause;
@@ -72,6 +73,7 @@ struct check_case {
 	void (*run)(struct trial *t);
 	void (*repro)(const struct variant *v, struct buf *script);
 	int timeout_s;
+	bool lasts;
 };
 
 /**

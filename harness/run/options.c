@@ -36,6 +36,7 @@ static const char help[] =
 	"  -k, --keep          one trial: leave its guest running, say how to reach it\n"
 	"      --keep-all      keep the evidence of trials that pass, too\n"
 	"      --long          also the trials that take long\n"
+	"      --time S        how long what lasts is to last (load.soak; explore)\n"
 	"      --strict        a SHOULD that is not followed fails the run\n"
 	"      --accel NAME    kvm or tcg (default: the best that our guest comes up with)\n"
 	"      --image DIR     guest image (default: build/images/cloud)\n"
@@ -93,6 +94,7 @@ static const struct option long_options[] = {
 	{"clauses", no_argument, NULL, OPT_CLAUSES},
 	{"features", no_argument, NULL, OPT_FEATURES},
 	{"target", required_argument, NULL, OPT_TARGET},
+	{"time", required_argument, NULL, OPT_TIME},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -125,6 +127,15 @@ static unsigned long long parse_number(const char *option, const char *text)
 	return n;
 }
 
+static int parse_seconds(const char *text)
+{
+	unsigned long long n = parse_number("--time", text);
+
+	if (n < 1 || n > 86400)
+		die_usage("--time wants seconds from 1 to 86400, not %s", text);
+	return (int)n;
+}
+
 /* Options of explore. */
 static void take_explore(struct options *o, int opt)
 {
@@ -133,11 +144,6 @@ static void take_explore(struct options *o, int opt)
 	switch (opt) {
 	case OPT_SEED_NUMBER:
 		e->seed = parse_number("--seed", optarg);
-		break;
-	case OPT_TIME:
-		e->seconds = parse_number("--time", optarg);
-		if (e->seconds < 1 || e->seconds > 86400)
-			die_usage("--time wants seconds from 1 to 86400, not %s", optarg);
 		break;
 	case OPT_COUNT:
 		e->count = parse_number("--count", optarg);
@@ -215,6 +221,9 @@ static void take(struct options *o, int opt)
 	case OPT_TARGET:
 		o->target = optarg;
 		break;
+	case OPT_TIME:
+		o->seconds = parse_seconds(optarg);
+		break;
 	default:
 		take_explore(o, opt);
 		break;
@@ -247,7 +256,6 @@ static void explore_options(struct option *known)
 {
 	static const struct option own[] = {
 		{"seed", required_argument, NULL, OPT_SEED_NUMBER},
-		{"time", required_argument, NULL, OPT_TIME},
 		{"count", required_argument, NULL, OPT_COUNT},
 		{"transport", required_argument, NULL, OPT_TRANSPORT},
 		{"reference", no_argument, NULL, OPT_REFERENCE},
@@ -264,7 +272,7 @@ static void explore_options(struct option *known)
 
 void options_parse(struct options *o, int argc, char **argv)
 {
-	struct option known[sizeof(long_options) / sizeof(*long_options) + 5];
+	struct option known[sizeof(long_options) / sizeof(*long_options) + 4];
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	int verb, at;
 
@@ -285,6 +293,10 @@ void options_parse(struct options *o, int argc, char **argv)
 	argc -= verb;
 	for (at = parse_part(o, argc, argv, LETTERS, known); at < argc; at++)
 		strv_push(&o->args, argv[at]);
+	if (strcmp(o->verb, "explore") == 0) { /* its own: its trials do not last */
+		o->explore.seconds = (unsigned long long)o->seconds;
+		o->seconds = 0;
+	}
 }
 
 void options_release(struct options *o)

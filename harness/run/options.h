@@ -32,6 +32,7 @@ struct explore_options {
  * @conf:	cases.conf
  * @build:	folder for everything that is written
  * @jobs:	trials at a time
+ * @seconds:	how long what lasts is to last (see struct check_case); 0: not given
  * @target:	"reference[=PERSONALITY][!FAULT,..]": of wire trials instead of QEMU; NULL: QEMU
  * @seed:	of "list": the steps of the seed documents
  * @clauses:	of "list": the clauses of the specification
@@ -42,7 +43,7 @@ struct options {
 	const char *verb;
 	struct strv args;
 	const char *qemu, *qemu_to, *accel, *image, *also_image, *conf, *build, *fault, *target;
-	int jobs;
+	int jobs, seconds;
 	bool verbose, keep_guest, keep_all, with_long, strict, seed, clauses, features;
 	struct explore_options explore;
 };

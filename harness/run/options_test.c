@@ -80,9 +80,9 @@ START_TEST(folders_faults_and_the_scale_are_taken)
 {
 	struct options o;
 
-	parse(&o,
-	      WORDS("--image", "I", "--conf", "C", "--build", "B", "run", "--fault",
-		    "read:drop@1+2", "--timeout-scale", "2.5", "--target", "reference!tx-flip"));
+	parse(&o, WORDS("--image", "I", "--conf", "C", "--build", "B", "run", "--fault",
+			"read:drop@1+2", "--timeout-scale", "2.5", "--time", "9", "--target",
+			"reference!tx-flip"));
 	ck_assert_str_eq(o.target, "reference!tx-flip");
 	ck_assert_str_eq(o.verb, "run");
 	ck_assert_str_eq(o.image, "I");
@@ -90,6 +90,7 @@ START_TEST(folders_faults_and_the_scale_are_taken)
 	ck_assert_str_eq(o.build, "B");
 	ck_assert_str_eq(o.fault, "read:drop@1+2");
 	ck_assert(deadline_scale() == 2.5);
+	ck_assert_int_eq(o.seconds, 9);
 	options_release(&o);
 }
 END_TEST
@@ -104,6 +105,7 @@ START_TEST(explore_has_its_own_seed)
 	ck_assert(o.verbose && !o.seed && !o.explore.reference);
 	ck_assert_uint_eq(o.explore.seed, 7);
 	ck_assert_uint_eq(o.explore.seconds, 60);
+	ck_assert_int_eq(o.seconds, 0);
 	ck_assert_uint_eq(o.explore.count, 9);
 	ck_assert_str_eq(o.explore.where, "mmio-modern,split");
 	ck_assert_str_eq(o.qemu, "/q");

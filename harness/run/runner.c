@@ -137,6 +137,16 @@ static bool working(const struct runner *r)
 	return false;
 }
 
+/* What lasts may be asked to end by itself, once. */
+static bool ask_to_end(struct runner *r)
+{
+	if (!r->session->seconds || atomic_exchange(&r->queue->ending, true))
+		return false;
+	atomic_store(&r->queue->next, r->n);
+	warn("ending; once more ends it at once");
+	return true;
+}
+
 /* Until all workers are done (true) or a signal asks to end (false). */
 static bool attend(struct runner *r)
 {
@@ -155,9 +165,10 @@ static bool attend(struct runner *r)
 			continue;
 		if (read(r->signals, &info, sizeof(info)) != sizeof(info))
 			die_errno("signalfd");
-		if (info.ssi_signo != SIGCHLD)
+		if (info.ssi_signo == SIGCHLD)
+			reap_workers(r);
+		else if (!ask_to_end(r))
 			return false;
-		reap_workers(r);
 	}
 	while (io_wait(r->messages[0], POLLIN, (struct deadline){0}))
 		take_message(r);
@@ -179,12 +190,14 @@ static struct worker_queue *share_queue(void)
 bool runner_run(const struct session *session, const struct trial_spec *const *trials, size_t n,
 		int jobs, const struct runner_progress *progress)
 {
-	struct runner r = {.session = session, .trials = trials, .n = n, .progress = progress};
+	struct session shared = *session;
+	struct runner r = {.session = &shared, .trials = trials, .n = n, .progress = progress};
 	sigset_t set, before;
 	bool whole;
 
 	r.jobs = jobs < JOBS_MAX ? jobs : JOBS_MAX;
 	r.queue = share_queue();
+	shared.ending = &r.queue->ending;
 	if (pipe2(r.messages, O_CLOEXEC) < 0)
 		die_errno("pipe");
 	sigemptyset(&set);
@@ -199,6 +212,7 @@ bool runner_run(const struct session *session, const struct trial_spec *const *t
 	whole = attend(&r);
 	if (!whole)
 		stop_all(&r);
+	whole = whole && !atomic_load(&r.queue->ending);
 	close(r.signals);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(r.messages[0]);

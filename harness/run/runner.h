@@ -29,7 +29,8 @@ struct runner_progress {
 };
 
 /** runner_run() - Run @n trials, @jobs at a time; records go to session->dir. True: all of them
- * ran; false: interrupted by a signal (their processes are gone when it returns) */
+ * ran; false: interrupted by a signal (their processes are gone when it returns). Under --time the
+ * first signal asks those that run to come to their end, the second one ends them */
 bool runner_run(const struct session *session, const struct trial_spec *const *trials, size_t n,
 		int jobs, const struct runner_progress *progress);
 

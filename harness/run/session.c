@@ -203,7 +203,7 @@ static void prepare_warm(struct session_parts *p)
 static void rerun_prefix(const char *qemu, struct buf *b)
 {
 	static const char *const names[] = {"QEMU_TO", "KERNEL",	"MODULES", "FLAVOUR",
-					    "ACCEL",   "TIMEOUT_SCALE", "STRICT"};
+					    "ACCEL",   "TIMEOUT_SCALE", "STRICT",  "TIME"};
 
 	buf_addstr(b, "make check QEMU=");
 	text_quote_sh(b, qemu);
@@ -275,6 +275,7 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 		die_usage("no such fault: %s", o->fault);
 	*p = (struct session_parts){.session = {.fault = o->fault,
 						.verbose = o->verbose,
+						.seconds = o->seconds,
 						.keep_guest = o->keep_guest,
 						.keep_all = o->keep_all}};
 	rerun_prefix(qemu, &prefix);

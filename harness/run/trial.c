@@ -63,22 +63,45 @@ bool trial_is(const struct trial *t, const char *axis, const char *value)
 	return variant_is(&t->spec->variant, axis, value);
 }
 
-void trial_note(struct trial *t, const char *fmt, ...)
+static void note(struct trial *t, bool loud, const char *fmt, va_list ap)
 {
 	struct buf line = BUF_INIT;
-	va_list ap;
 
 	if (t->session->silent)
 		return;
 	buf_addf(&line, "[%7.3f] ", (double)(now_ns() - t->priv->began_ns) / 1e9);
-	va_start(ap, fmt);
 	buf_vaddf(&line, fmt, ap);
-	va_end(ap);
 	buf_addstr(&line, "\n");
 	file_append(TRIAL_LOG, line.data, line.len);
-	if (t->session->verbose) /* several trials may talk at once */
+	if (loud) /* several trials may talk at once */
 		fprintf(stderr, "%s %s", t->spec->id, line.data);
 	buf_release(&line);
+}
+
+void trial_note(struct trial *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(t, t->session->verbose, fmt, ap);
+	va_end(ap);
+}
+
+void trial_tell(struct trial *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	note(t, t->session->verbose || t->session->seconds, fmt, ap);
+	va_end(ap);
+}
+
+bool trial_goes_on(const struct trial *t, int64_t began_ns, int seconds)
+{
+	int wanted = t->session->seconds ? t->session->seconds : seconds;
+
+	return now_ns() - began_ns < wanted * INT64_C(1000000000) &&
+	       !(t->session->ending && atomic_load(t->session->ending));
 }
 
 void trial_did(struct trial *t, const char *fmt, ...)

@@ -10,6 +10,7 @@
 #ifndef RUN_TRIAL_H
 #define RUN_TRIAL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdnoreturn.h>
 
@@ -25,6 +26,7 @@
 #include "harness/run/matrix.h"
 #include "harness/run/says.h"
 #include "harness/vm/facts.h"
+#include "harness/vm/footprint.h"
 #include "harness/vm/migrate.h"
 #include "harness/vm/refusal.h"
 #include "harness/vm/rig.h"
@@ -44,6 +46,8 @@
  * @reference:	wire trials drive the reference device with this personality, not QEMU; NULL: QEMU
  * @like:	of the QEMU that it is like only the version; NULL: it is like none
  * @ref_faults:	that this device has (refdev.h); NULL: none
+ * @seconds:	how long trials of cases that last are to last; 0: as each of them likes
+ * @ending:	somebody wants them to end before; shared with the runner. NULL: nobody can
  * @silent:	only verdicts are wanted: no folder, no log, nothing reduced
  * @verbose:	trials print what they do
  * @keep_guest:	leave the guest running and say how to reach it
@@ -56,6 +60,8 @@ struct session {
 	char *cache, *dir;
 	const char *fault;
 	const char *reference, *ref_faults;
+	int seconds;
+	const atomic_bool *ending;
 	bool verbose, keep_guest, keep_all, silent;
 };
 
@@ -82,6 +88,9 @@ bool trial_is(const struct trial *t, const char *axis, const char *value);
 /** trial_fail() - End the trial: the claim is broken, because .. */
 noreturn void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/** trial_goes_on() - A trial of a case that lasts, begun at @began_ns, goes on: the time asked for
+ * (@seconds, where none was) has not passed, and nobody wants it to end */
+bool trial_goes_on(const struct trial *t, int64_t began_ns, int seconds);
 /** trial_skip() - End the trial: this build lacks something that only showed up now */
 noreturn void trial_skip(struct trial *t, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -94,6 +103,8 @@ noreturn void trial_skip(struct trial *t, const char *fmt, ...)
 
 /** trial_note() - A line for the trial's log, and for the terminal under V=1 */
 void trial_note(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** trial_tell() - The same, and for the terminal also in a run of --time: how far it is */
+void trial_tell(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** trial_did() - A line of what the body has just done, for repro.sh (see repro.h) to do again; one
  * that is the same as the last is dropped */
 void trial_did(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -179,7 +179,7 @@ int verbs_run_choice(const struct options *o, const char *qemu, struct choice *c
 		.jobs = o->jobs,
 	};
 	run_info_write(p.session.dir, &info);
-	progress_init(&progress, c->n, o->verbose, o->strict);
+	progress_init(&progress, c->n, o->verbose || o->seconds, o->strict);
 	hooks = progress_hooks(&progress);
 	began = now_ns();
 	info.interrupted = !runner_run(&p.session, c->trials, c->n, o->jobs, &hooks);

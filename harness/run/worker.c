@@ -24,6 +24,12 @@ START_TEST(trial_process)
 }
 END_TEST
 
+/* Seconds; what was asked for by the clock is not stretched. */
+static double limit_of(const struct trial_spec *spec, const struct session *session)
+{
+	return spec->timeout_s * deadline_scale() + (spec->variant.c->lasts ? session->seconds : 0);
+}
+
 /* Run @spec in a process of its own; *message: what libcheck says when it did not end well. */
 static bool run_forked(const struct trial_spec *spec, const struct session *session,
 		       struct buf *message)
@@ -36,7 +42,7 @@ static bool run_forked(const struct trial_spec *spec, const struct session *sess
 	current = spec;
 	current_session = session;
 	worker_pid = getpid();
-	tcase_set_timeout(tc, spec->timeout_s * deadline_scale());
+	tcase_set_timeout(tc, limit_of(spec, session));
 	tcase_add_test(tc, trial_process);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
@@ -106,11 +112,12 @@ void worker_record_broken(const struct session *session, const struct trial_spec
 }
 
 /* Why there is no record, in our words where libcheck's do not say it all. */
-static char *no_record_text(const struct trial_spec *spec, const struct buf *message)
+static char *no_record_text(const struct trial_spec *spec, const struct session *session,
+			    const struct buf *message)
 {
 	if (strstr(message->data, "timeout"))
 		return xasprintf("the trial timed out after %g s (timeout = %d in cases.conf)",
-				 spec->timeout_s * deadline_scale(), spec->timeout_s);
+				 limit_of(spec, session), spec->timeout_s);
 	return xasprintf("the trial left no record: %s",
 			 message->len ? message->data : "it ended early");
 }
@@ -130,7 +137,7 @@ static struct record run_one(const struct trial_spec *spec, const struct session
 		bool well = run_forked(spec, session, &message);
 
 		if (!record_read(path, &r) || !well) {
-			char *why = no_record_text(spec, &message);
+			char *why = no_record_text(spec, session, &message);
 
 			r = trial_record(spec, VERDICT_BROKEN, why);
 			free(why);

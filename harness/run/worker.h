@@ -12,11 +12,12 @@
  * @next:	index of the next trial that nobody has taken
  * @at:		what each worker is at; -1: nothing
  * @said:	a worker has told the user why it cannot go on; one line is enough
+ * @ending:	what lasts is to end, and nothing more to begin
  */
 struct worker_queue {
 	atomic_size_t next;
 	atomic_long at[64];
-	atomic_bool said;
+	atomic_bool said, ending;
 };
 
 /** struct worker_message - What a worker tells through the runner's pipe */

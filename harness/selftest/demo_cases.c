@@ -75,6 +75,17 @@ CASE(hangs, .id = "demo.hangs", .title = "a case that never ends", DEMO)
 	pause_for_ever();
 }
 
+CASE(lasts, .id = "demo.lasts", .title = "a case that lasts as long as it is told", DEMO,
+     .lasts = true)
+{
+	int64_t began = now_ns();
+
+	trial_tell(t, "lasting");
+	while (trial_goes_on(t, began, 1))
+		io_poll(NULL, 0, deadline_in(10));
+	trial_tell(t, "%.0f s", (double)(now_ns() - began) / 1e9);
+}
+
 CASE(should, .id = "demo.should", .title = "a SHOULD that is not followed", DEMO,
      .level = LEVEL_SHOULD)
 {

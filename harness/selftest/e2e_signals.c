@@ -70,6 +70,32 @@ START_TEST(an_interrupted_run_is_never_well)
 }
 END_TEST
 
+/* The first signal asks it to come to its end, the second one ends it. */
+START_TEST(what_lasts_ends_well_when_it_is_interrupted)
+{
+	struct e2e e;
+
+	e2e_init(&e, E2E_DEMO, "b", "");
+	e2e_start(&e, "run", "-j1", "--time", "1000", "demo.lasts", "demo.passes", NULL);
+	e2e_await(&e, "demo.lasts", "lasting");
+	kill(e.proc.pid, SIGINT);
+	e2e_end(&e, EXIT_BROKEN, 5);
+	e2e_prints(&e, "interrupted: 1 of 2 trials ran");
+	e2e_verdict(&e, "demo.lasts", VERDICT_PASS, "");
+	e2e_clean(&e);
+	e2e_start(&e, "run", "-j1", "--time", "1000", "demo.hangs", NULL);
+	e2e_await(&e, "demo.hangs", "hanging");
+	kill(e.proc.pid, SIGINT);
+	kill(e.proc.pid, SIGTERM);
+	e2e_end(&e, EXIT_BROKEN, 5);
+	e2e_prints(&e, "interrupted: 0 of 1 trials ran");
+	e2e_clean(&e);
+	e2e_do(&e, EXIT_WELL, "run", "--time", "2", "demo.lasts", NULL);
+	E2E_CHECK(&e, strstr(e.err.data, "] 2 s\n"), "it did not last 2 s");
+	e2e_release(&e);
+}
+END_TEST
+
 START_TEST(the_program_killed_takes_all_with_it)
 {
 	struct e2e e;
@@ -168,7 +194,8 @@ START_TEST(a_signal_before_the_first_trial_leaves_no_process)
 END_TEST
 
 UNIT_TESTS(signals, a_signal_ends_the_run_and_what_was_done_is_kept,
-	   an_interrupted_run_is_never_well, the_program_killed_takes_all_with_it,
+	   an_interrupted_run_is_never_well, what_lasts_ends_well_when_it_is_interrupted,
+	   the_program_killed_takes_all_with_it,
 	   a_killed_worker_or_trial_is_broken_and_the_others_run,
 	   a_trial_that_takes_too_long_leaves_no_process,
 	   a_signal_before_the_first_trial_leaves_no_process)
