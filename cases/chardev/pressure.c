@@ -115,77 +115,118 @@ PEER(flood, .id = "socket.flood", .title = "floods both ways at once pass whole,
 	bare_exchange(b, b->front, s, virtio ? 1u << 20 : 6000, virtio ? 1u << 20 : 1500);
 }
 
+#define FIRST_CLIENTS 20 /* what is set up once is there by then */
+#define MORE_CLIENTS  180
+
 /**
- * struct crowd - What many clients leave behind
- * @most:	descriptors that QEMU may have open when all are gone
+ * struct crowd - Clients that come and go, and what is heard of them
+ * @clients:	so many have connected, @spoke of them say something each: 'a', 'b', .. round
+ * @heard:	what the device got
  */
 struct crowd {
 	struct bare *b;
-	unsigned most;
+	unsigned clients, spoke;
+	struct buf heard;
 };
 
-static bool all_gone(void *arg)
+static void hear(struct crowd *x)
 {
-	struct crowd *x = arg;
+	char room[64];
+	size_t n;
 
-	return bare_descriptors(x->b) <= x->most;
+	while ((n = front_recv(x->b->front, room, sizeof(room))) > 0)
+		buf_add(&x->heard, room, n);
+	front_host_open(x->b->front);
 }
 
-/* What the others said comes before what the last one does. */
-static bool last_heard(void *arg)
-{
-	struct crowd *x = arg;
-	char byte = 'x';
-
-	while (byte == 'x' && front_recv(x->b->front, &byte, 1))
-		;
-	return byte == '!';
-}
-
-/* Clients that come and go. */
-static void storm(struct bare *b, unsigned n)
+static void storm(struct crowd *x, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		struct chr *c = peer_connect(b, 0);
+		struct chr *c = peer_connect(x->b, 0);
 
-		if (i % 2) /* every other one says something */
-			CHECK(b->t, chr_write_all(c, "x", 1, deadline_in(MS)) == 1,
+		x->clients++;
+		if (i % 2) { /* every other one */
+			char word = (char)('a' + x->spoke++ % 26);
+
+			CHECK(x->b->t, chr_write_all(c, &word, 1, deadline_in(MS)) == 1,
 			      "it cannot send");
+		}
 		chr_close(c);
-		front_recv(b->front, (char[64]){0}, 64);
-		front_host_open(b->front);
+		hear(x);
 	}
 }
 
-/* One that is served, so that those before it are done with, and leaves. */
-static void last_one(struct bare *b, unsigned nr)
+static bool last_heard(void *arg)
 {
-	struct crowd crowd = {.b = b};
+	struct crowd *x = arg;
+
+	hear(x);
+	return x->heard.len && x->heard.data[x->heard.len - 1] == '!';
+}
+
+/* Each word of a client that needs no handshake, once and in order; of the others none. */
+static void judge_words(const struct crowd *x)
+{
+	unsigned want = peer_is_plain(x->b) ? x->spoke : 0;
+	size_t right = 0;
+
+	while (right < want && right + 1 < x->heard.len &&
+	       x->heard.data[right] == (char)('a' + right % 26))
+		right++;
+	CHECK(x->b->t, right == want && x->heard.len == want + 1,
+	      "of %u clients' words %zu come as they were said, then \"%s\"", want, right,
+	      x->heard.data + right);
+}
+
+/* One that is served, so that those before it are done with, and leaves. */
+static void last_one(struct crowd *x, unsigned nr)
+{
+	struct bare *b = x->b;
 	struct stream *s = peer_open(b, nr);
 
+	x->clients++;
 	bare_host_send(b, s, "!", 1);
-	CHECK(b->t, target_until(b->target, last_heard, &crowd, MS),
-	      "the last client is not heard");
+	CHECK(b->t, target_until(b->target, last_heard, x, MS), "the last client is not heard");
 	peer_works(b, s, "last");
 	peer_leave(b, s);
 }
 
+/* A port is told of each that has shaken hands, when it comes and when it goes. */
+static void judge_openings(const struct crowd *x, unsigned lasts)
+{
+	unsigned want = 2 * (peer_is_plain(x->b) ? x->clients : lasts);
+
+	if (front_kind_is_virtio(x->b->front->kind))
+		CHECK(x->b->t, x->b->bus.host_changes[1] == want,
+		      "the port is told %u times that its host comes or goes, want %u",
+		      x->b->bus.host_changes[1], want);
+}
+
 PEER(storms, .id = "socket.storm",
-     .title = "two hundred clients that come and go leave neither descriptors nor memory behind",
+     .title = "two hundred clients come and go, each is served and what it says comes once and in "
+	      "order; neither descriptors nor memory are left behind",
      .clause = "qemu/chardev/char-socket.c tcp_chr_free_connection()")
 {
 	struct bare *b = peer_start(t);
-	struct crowd crowd = {.b = b};
+	struct crowd x = {.b = b, .heard = BUF_INIT};
 	unsigned long memory;
+	unsigned descriptors;
 
-	storm(b, 20); /* what is set up once is there by now */
-	last_one(b, 1);
+	storm(&x, FIRST_CLIENTS);
+	last_one(&x, 1);
+	judge_words(&x);
 	memory = bare_memory(b);
-	crowd.most = bare_descriptors(b);
-	storm(b, 180);
-	last_one(b, 2);
-	CHECK(t, target_until(b->target, all_gone, &crowd, MS),
-	      "QEMU has %u descriptors open, after 20 clients %u", bare_descriptors(b), crowd.most);
-	CHECK(t, bare_memory(b) <= memory + GROWTH_KIB, "QEMU has %lu KiB, after 20 clients %lu",
-	      bare_memory(b), memory);
+	descriptors = bare_descriptors(b);
+	buf_clear(&x.heard);
+	x.spoke = 0;
+	storm(&x, MORE_CLIENTS);
+	last_one(&x, 2);
+	judge_words(&x);
+	judge_openings(&x, 2);
+	CHECK(t, bare_descriptors(b) == descriptors,
+	      "QEMU has %u descriptors open, after %d clients %u", bare_descriptors(b),
+	      FIRST_CLIENTS, descriptors);
+	CHECK(t, bare_memory(b) <= memory + GROWTH_KIB, "QEMU has %lu KiB, after %d clients %lu",
+	      bare_memory(b), FIRST_CLIENTS, memory);
+	buf_release(&x.heard);
 }
