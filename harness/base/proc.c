@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,6 +114,32 @@ int proc_start(struct proc *p, const struct proc_spec *spec)
 	return error ? error : EIO;
 }
 
+void proc_adopt_orphans(void)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		die_errno("PR_SET_CHILD_SUBREAPER");
+}
+
+bool proc_adopt(struct proc *p, pid_t pid)
+{
+	siginfo_t info;
+
+	*p = (struct proc)PROC_INIT;
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) < 0)
+		return false;
+	p->pid = pid;
+	p->alone = true;
+	p->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (p->pidfd < 0)
+		die_errno("pidfd_open");
+	/* By its fork it has lost the signal for its parent's death (prctl(2)); a tracer's end is
+	 * as good (ptrace(2)). Where tracing is not allowed our caller's proc_release() must do. */
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_EXITKILL) < 0 && errno != ESRCH &&
+	    errno != EPERM)
+		die_errno("ptrace %d", (int)pid);
+	return true;
+}
+
 /*
  * Reap it; with @flags WNOHANG only if it has ended. What is left of its group (a script in front
  * of QEMU may end before QEMU does) is killed first, while the group's id cannot be anybody else's.
@@ -130,7 +157,7 @@ static bool proc_reap(struct proc *p, int flags)
 	while (error == EINTR);
 	if (!error && info.si_pid == 0)
 		return false;
-	if (!error)
+	if (!error && !p->alone)
 		kill(-p->pid, SIGKILL);
 	if (error || waitpid(p->pid, &p->status, 0) != p->pid)
 		die_errno("waitpid %d", (int)p->pid);
@@ -153,7 +180,7 @@ bool proc_wait(struct proc *p, struct deadline d)
 void proc_kill(struct proc *p, int sig)
 {
 	if (p->pid && !p->ended)
-		kill(-p->pid, sig);
+		kill(p->alone ? p->pid : -p->pid, sig);
 }
 
 void proc_stop(struct proc *p)

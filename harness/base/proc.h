@@ -46,13 +46,14 @@ struct proc_spec {
  * struct proc - A child
  * @pid:	its process and process group id; 0 when there is none
  * @pidfd:	readable for poll() once it has ended; -1 when there is none
+ * @alone:	signals are for it and not for its group: see proc_adopt()
  * @ended:	it was reaped, and @status is set
  * @status:	wait status
  */
 struct proc {
 	pid_t pid;
 	int pidfd;
-	bool ended;
+	bool alone, ended;
 	int status;
 };
 
@@ -63,6 +64,13 @@ struct proc {
 
 /** proc_start() - Start it. 0, or the errno of what failed (exec included; the child is reaped) */
 int proc_start(struct proc *p, const struct proc_spec *spec);
+/** proc_adopt_orphans() - What children of ours leave behind when they end (daemons) becomes our
+ * child; to be called before they start */
+void proc_adopt_orphans(void);
+/** proc_adopt() - Process @pid, such an orphan: it can be waited for as one that we have started,
+ * is killed by proc_release(), and dead when we die; other signals would only stop it. False: it is
+ * no child of ours */
+bool proc_adopt(struct proc *p, pid_t pid);
 /** proc_wait() - Wait until it has ended and reap it; false when the deadline passed first */
 bool proc_wait(struct proc *p, struct deadline d);
 /** proc_poll() - Reap it if it has ended; true if it has */

@@ -121,6 +121,70 @@ START_TEST(a_controlled_child_gets_what_is_typed_as_signals)
 }
 END_TEST
 
+/* A daemon that sleeps, in a session of its own, whose parent has ended; it holds @fd, where its
+ * number comes. */
+static pid_t daemon_of(int from, int fd)
+{
+	struct strv argv = {0};
+	struct proc_spec spec = PROC_SPEC(&argv);
+	char text[32] = "";
+	struct proc p;
+
+	proc_adopt_orphans();
+	strv_pushl(&argv, "sh", "-c", "setsid sh -c 'echo $$; exec sleep 1000' & read line", NULL);
+	spec.stdout_fd = fd;
+	ck_assert_int_eq(proc_start(&p, &spec), 0);
+	ck_assert(read(from, text, sizeof(text) - 1) > 1);
+	ck_assert(proc_wait(&p, deadline_in(5000)));
+	proc_release(&p);
+	strv_release(&argv);
+	return (pid_t)strtol(text, NULL, 10);
+}
+
+START_TEST(an_orphan_is_adopted_and_released)
+{
+	struct proc p;
+	int fds[2];
+	char c;
+
+	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert(!proc_adopt(&p, getppid()));
+	ck_assert(proc_adopt(&p, daemon_of(fds[0], fds[1])));
+	close(fds[1]);
+	ck_assert(!proc_poll(&p));
+	proc_release(&p);
+	ck_assert(WIFSIGNALED(p.status) && WTERMSIG(p.status) == SIGKILL);
+	ck_assert_int_eq(read(fds[0], &c, 1), 0);
+	close(fds[0]);
+}
+END_TEST
+
+START_TEST(an_orphan_dies_with_us)
+{
+	int fds[2], told[2];
+	pid_t middle;
+	char c;
+
+	ck_assert(pipe(fds) == 0 && pipe(told) == 0);
+	middle = fork();
+	if (middle == 0) {
+		struct proc p;
+
+		if (!proc_adopt(&p, daemon_of(fds[0], fds[1])) || write(told[1], "x", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	close(fds[1]);
+	close(told[1]);
+	ck_assert_int_eq(read(told[0], &c, 1), 1);
+	kill(middle, SIGKILL);
+	ck_assert_int_eq(waitpid(middle, NULL, 0), middle);
+	ck_assert_int_eq(read(fds[0], &c, 1), 0);
+	close(fds[0]);
+	close(told[0]);
+}
+END_TEST
+
 START_TEST(a_child_dies_with_us)
 {
 	struct buf text = BUF_INIT;
@@ -197,4 +261,4 @@ UNIT_TESTS(proc, what_happens_while_it_is_stopped_happens_at_once,
 	   what_ends_is_not_waited_for_until_it_stops, output_goes_to_files_and_the_status_is_told,
 	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
 	   only_passed_descriptors_are_inherited, a_controlled_child_gets_what_is_typed_as_signals,
-	   a_child_dies_with_us)
+	   an_orphan_is_adopted_and_released, an_orphan_dies_with_us, a_child_dies_with_us)

@@ -36,6 +36,17 @@ static bool see_end(struct vm *vm, struct refusal *r, struct buf *why)
 	return true;
 }
 
+/* With -daemonize what was started has ended, and QEMU is in the background. */
+static void end_background(pid_t pid)
+{
+	struct proc left;
+
+	if (!proc_adopt(&left, pid))
+		return;
+	proc_wait(&left, deadline_in(END_MS)); /* it was told to */
+	proc_release(&left);
+}
+
 bool refusal_run(struct refusal *r, const struct vm_config *config, const struct strv *args,
 		 struct buf *why)
 {
@@ -44,7 +55,10 @@ bool refusal_run(struct refusal *r, const struct vm_config *config, const struct
 
 	*r = (struct refusal){.out = BUF_INIT, .err = BUF_INIT};
 	vm_init(&vm, config);
+	proc_adopt_orphans();
 	ok = vm_launch(&vm, args, NULL, 0, why) && see_end(&vm, r, why);
+	if (r->started)
+		end_background(vm.pid);
 	vm_release(&vm);
 	if (ok && (!buf_read_file(&r->out, VM_OUT) || !buf_read_file(&r->err, VM_ERR)))
 		die_errno("unable to read %s, %s", VM_OUT, VM_ERR);
