@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pty.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +53,32 @@ void host_shows(struct trial *t, struct chr *c, const char *who, const char *tex
 			buf_add(&got, &byte, 1);
 	}
 	buf_release(&got);
+}
+
+const char *host_hmp(struct trial *t, struct qmp *q, const char *line)
+{
+	CHECK(t, qmp_hmp(q, deadline_in(BARE_MS), "%s", line) == QMP_OK, "HMP does not do %s",
+	      line);
+	return q->answer.data;
+}
+
+/* PC16550D data sheet, 8.0: the data register is the first, line status the sixth. */
+void host_byte_each_way(struct trial *t, struct qmp *q, unsigned port, struct chr *host, char c)
+{
+	char *out = xasprintf("o /b %#x %d", port, c), *in = xasprintf("i /b %#x", port);
+	char *status = xasprintf("i /b %#x", port + 5), *want = xasprintf("= 0x%02x", c), got;
+	struct deadline d = deadline_in(BARE_MS);
+
+	host_hmp(t, q, out);
+	CHECK(t, chr_read(host, &got, 1, d) == 1 && got == c, "'%c' does not come to the host", c);
+	CHECK(t, chr_write_all(host, &c, 1, d) == 1, "the host cannot send");
+	while (strstr(host_hmp(t, q, status), "= 0x60"))
+		CHECK(t, !deadline_passed(d), "'%c' does not come to the device", c);
+	CHECK(t, strstr(host_hmp(t, q, in), want), "%s, want %s", q->answer.data, want);
+	free(want);
+	free(status);
+	free(in);
+	free(out);
 }
 
 void host_payload(struct buf *b, uint64_t seed, size_t len)

@@ -18,6 +18,11 @@ struct stream host_connected(struct bare *b);
 void host_drain(struct bare *b, struct stream *s, struct buf *got);
 /** host_shows() - Wait until @text has been shown by @who at the terminal @c */
 void host_shows(struct trial *t, struct chr *c, const char *who, const char *text);
+/** host_hmp() - What HMP answers to @line */
+const char *host_hmp(struct trial *t, struct qmp *q, const char *line);
+/** host_byte_each_way() - Of a UART at @port that nobody drives, by the monitor's commands: @c
+ * comes to its host end, and from there to it */
+void host_byte_each_way(struct trial *t, struct qmp *q, unsigned port, struct chr *host, char c);
 /** host_payload() - Append @len bytes of stream @seed */
 void host_payload(struct buf *b, uint64_t seed, size_t len);
 /** host_file_make() - Make or replace a file */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* reconnect_life.c - what happens to device and machine while a chardev has nobody to connect to */
-#include <stdlib.h>
 #include <string.h>
 
+#include "cases/chardev/host.h"
 #include "cases/chardev/reconnect.h"
 #include "harness/base/io.h"
 
-#define MS	 RECONNECT_MS
-#define MOVE_MS	 20000
-#define COM1	 "0x3f8" /* its data register: PC16550D data sheet, 8.0 */
-#define COM1_LSR "0x3fd" /* and its line status */
+#define MS	RECONNECT_MS
+#define MOVE_MS 20000
+#define COM1	0x3f8
 
 RECONNECT(quits, .id = "reconnect.quits",
 	  .title = "a QEMU that has nobody to connect to ends at once when it is told to, and well")
@@ -129,31 +128,6 @@ static void move(struct bare *b, struct rig *to)
 	CHECK(b->t, vm_quit(&b->rig->vm, &why), "the source: %s", why.data);
 }
 
-static const char *hmp(struct trial *t, struct rig *to, const char *line)
-{
-	struct qmp *q = &to->vm.qmp;
-
-	CHECK(t, qmp_hmp(q, deadline_in(MS), "%s", line) == QMP_OK, "HMP does not do %s", line);
-	return q->answer.data;
-}
-
-/* Byte @c each way, by the monitor's commands for I/O ports. */
-static void byte_each_way(struct trial *t, struct rig *to, struct chr *host, char c)
-{
-	char *out = xasprintf("o /b " COM1 " %d", c), *want = xasprintf("= 0x%02x", c), got;
-	struct deadline d = deadline_in(MS);
-
-	hmp(t, to, out);
-	CHECK(t, chr_read(host, &got, 1, d) == 1 && got == c, "'%c' does not come to the host", c);
-	CHECK(t, chr_write_all(host, &c, 1, d) == 1, "the host cannot send");
-	while (strstr(hmp(t, to, "i /b " COM1_LSR), "= 0x60"))
-		CHECK(t, !deadline_passed(d), "'%c' does not come to the device", c);
-	CHECK(t, strstr(hmp(t, to, "i /b " COM1), want), "%s, want %s", to->vm.qmp.answer.data,
-	      want);
-	free(want);
-	free(out);
-}
-
 RECONNECT(
 	moved, .id = "reconnect.moved",
 	.title = "a machine whose chardev has nobody to connect to moves; where it has arrived the "
@@ -174,9 +148,10 @@ RECONNECT(
 		struct deadline d = deadline_in(MS);
 
 		/* Until QEMU has seen that it is connected it drops what is sent. */
-		while (strstr(hmp(t, to, "info chardev"), "c0: filename=disconnected"))
+		while (strstr(host_hmp(t, &to->vm.qmp, "info chardev"),
+			      "c0: filename=disconnected"))
 			CHECK(t, !deadline_passed(d), "QEMU does not see that it is connected");
-		byte_each_way(t, to, host, (char)('a' + i));
+		host_byte_each_way(t, &to->vm.qmp, COM1, host, (char)('a' + i));
 		chr_close(host);
 	}
 	io_close(&listen_fd);
