@@ -31,6 +31,9 @@
 #define LPT_INIT    0x04
 #define LPT_SELECT  0x08
 
+/* Of a device that never stops to speak: its messages taken in one look. */
+#define LOOK_MAX 1000
+
 static const uint16_t isa_ports[FRONT_ISA_MAX] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 
 static const char *const kinds[] = {
@@ -70,7 +73,7 @@ void front_bus_look(struct front_bus *bus)
 {
 	struct vcon_msg m;
 
-	while (vcon_event(&bus->con, &m, 0))
+	for (int i = 0; i < LOOK_MAX && vcon_event(&bus->con, &m, 0); i++)
 		if (m.event == VC_PORT_OPEN && m.id < FRONT_PORTS) {
 			bus->host_open[m.id] = m.value;
 			bus->host_changes[m.id]++;
@@ -234,6 +237,8 @@ size_t front_send(struct front *f, const void *data, size_t len)
 		n = send_parallel(f, data, len);
 	else
 		n = send_debugcon(f, data, len);
+	if (f->t->end != TARGET_ALIVE)
+		return 0; /* what it has had nobody knows */
 	f->sent += n;
 	return n;
 }
@@ -253,7 +258,8 @@ static size_t recv_uart(struct front *f, unsigned char *data, size_t len)
 	size_t n = 0;
 
 	while (more && n < len && f->t->end == TARGET_ALIVE) {
-		data[n++] = target_in8(f->t, reg(f, RBR));
+		data[n] = target_in8(f->t, reg(f, RBR));
+		n += f->t->end == TARGET_ALIVE;
 		more = target_in8(f->t, reg(f, LSR)) & LSR_DR;
 	}
 	return n;
@@ -262,12 +268,16 @@ static size_t recv_uart(struct front *f, unsigned char *data, size_t len)
 static size_t recv_port(struct front *f, unsigned char *data, size_t len)
 {
 	char room[FRONT_BUFFER];
+	unsigned empty = 0;
 	size_t n;
 	long got;
 
-	while (f->in.len < len &&
-	       (got = vcon_recv(&f->bus->con, f->nr, room, sizeof(room), 0)) >= 0)
+	/* A device may return buffers with nothing in them, but not for ever. */
+	while (f->in.len < len && empty < FRONT_SLOTS &&
+	       (got = vcon_recv(&f->bus->con, f->nr, room, sizeof(room), 0)) >= 0) {
 		buf_add(&f->in, room, (size_t)got);
+		empty += !got;
+	}
 	n = f->in.len < len ? f->in.len : len;
 	memcpy(data, f->in.data, n);
 	buf_drop(&f->in, n);
