@@ -12,9 +12,6 @@
 #define QMP_MS	5000
 #define MOVE_MS 30000
 #define TURN_MS 5
-/* Where QEMU would put it itself need not be the same twice. */
-#define CONTROLLER CIRCUIT_CONTROLLER ",addr=0x5"
-
 static const char *const ids[] = {"ca", "cb"};
 
 void move_plan(const struct variant *v, struct plan *plan)
@@ -30,7 +27,7 @@ const char *move_lacks(const struct variant *v, const struct caps *caps)
 	return NULL;
 }
 
-static void want_ok(struct move *m, struct vm *vm, enum qmp_result r, const char *command)
+static void want_ok(struct trial *t, struct vm *vm, enum qmp_result r, const char *command)
 {
 	struct buf why = BUF_INIT;
 
@@ -38,7 +35,7 @@ static void want_ok(struct move *m, struct vm *vm, enum qmp_result r, const char
 		return;
 	if (vm_alive(vm, &why))
 		qmp_result_text(&vm->qmp, r, command, &why);
-	trial_fail(m->t, __FILE__, __LINE__, "%s", why.data);
+	trial_fail(t, __FILE__, __LINE__, "%s", why.data);
 }
 
 /* A connection: our end, and the one that QEMUs hand on. */
@@ -61,11 +58,11 @@ static void add_chardev(struct move *m, enum move_port port)
 	struct vm *vm = &m->rig->vm;
 	struct qmp *q = &vm->qmp;
 
-	want_ok(m, vm,
+	want_ok(m->t, vm,
 		qmp_cmd_fd(q, deadline_in(QMP_MS), m->theirs[port], "getfd", "{\"fdname\": \"%s\"}",
 			   ids[port]),
 		"getfd");
-	want_ok(m, vm,
+	want_ok(m->t, vm,
 		qmp_cmd(q, deadline_in(QMP_MS), "chardev-add",
 			"{\"id\": \"%s\", \"backend\": {\"type\": \"socket\", \"data\": {\"server\": "
 			"false, \"addr\": {\"type\": \"fd\", \"data\": {\"str\": \"%s\"}}}}}",
@@ -83,7 +80,7 @@ static void plug(struct move *m, const char *device)
 void move_begin(struct move *m, struct trial *t)
 {
 	*m = (struct move){.t = t, .rig = trial_rig(t)};
-	plug(m, CONTROLLER);
+	plug(m, MOVE_CONTROLLER);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&t->spec->variant, (enum circuit_side)port);
 
@@ -100,7 +97,7 @@ static void next_plan(struct move *m, struct plan *plan)
 	move_plan(&m->t->spec->variant, plan);
 	plan->machine = m->t->plan.machine;
 	strv_pushl(&plan->args, "-incoming", "defer", NULL);
-	strv_push(&plan->devices, CONTROLLER);
+	strv_push(&plan->devices, MOVE_CONTROLLER);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&m->t->spec->variant, (enum circuit_side)port);
 
@@ -112,63 +109,70 @@ static void next_plan(struct move *m, struct plan *plan)
 	}
 }
 
-static void qmp(struct move *m, struct rig *rig, const char *command)
+static void qmp(struct trial *t, struct rig *rig, const char *command)
 {
-	want_ok(m, &rig->vm, qmp_cmd(&rig->vm.qmp, deadline_in(QMP_MS), command, NULL), command);
+	want_ok(t, &rig->vm, qmp_cmd(&rig->vm.qmp, deadline_in(QMP_MS), command, NULL), command);
 }
 
 /* What was stopped arrives stopped. */
-static void wake(struct move *m, struct rig *to)
+static void wake(struct trial *t, struct rig *to)
 {
 	char *status;
 
-	qmp(m, to, "query-status");
+	qmp(t, to, "query-status");
 	status = qmp_get(&to->vm.qmp, "status");
-	CHECK(m->t, status && strcmp(status, "paused") == 0,
+	CHECK(t, status && strcmp(status, "paused") == 0,
 	      "a guest that was stopped is %s once it has arrived", status ? status : "nowhere");
 	free(status);
-	qmp(m, to, "cont");
+	qmp(t, to, "cont");
 }
 
-static void travel(struct move *m, struct rig *to, void (*left)(void *arg), void *arg)
+static void travel(struct trial *t, struct rig *from, struct rig *to)
 {
 	struct deadline d = deadline_in(MOVE_MS);
 	struct buf why = BUF_INIT;
 	struct migrate way;
 	enum migrate_way kind = MIGRATE_UNIX;
 
-	if (trial_axis(m->t, "way"))
-		migrate_way_parse(trial_axis(m->t, "way"), &kind);
-	CHECK(m->t, migrate_begin(&way, &m->rig->vm, &to->vm, kind, &why), "%s", why.data);
+	if (trial_axis(t, "way"))
+		migrate_way_parse(trial_axis(t, "way"), &kind);
+	CHECK(t, migrate_begin(&way, &from->vm, &to->vm, kind, &why), "%s", why.data);
 	while (!way.arrived) {
-		CHECK(m->t, migrate_step(&way, TURN_MS, &why), "%s", why.data);
-		CHECK(m->t, !deadline_passed(d), "the guest does not arrive: it has%s left",
+		CHECK(t, migrate_step(&way, TURN_MS, &why), "%s", why.data);
+		CHECK(t, !deadline_passed(d), "the guest does not arrive: it has%s left",
 		      way.left ? "" : " not");
 	}
+}
+
+void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
+		  void *arg)
+{
+	bool stopped = trial_is(t, "moves", "stopped");
+	struct buf why = BUF_INIT;
+
+	if (stopped)
+		qmp(t, from, "stop");
+	travel(t, from, to);
 	if (left)
 		left(arg);
-	CHECK(m->t, vm_quit(&m->rig->vm, &why), "the source: %s", why.data);
+	CHECK(t, vm_quit(&from->vm, &why), "the source: %s", why.data);
+	if (stopped)
+		wake(t, to);
+	else
+		CHECK(t, vm_await_restore(&to->vm, deadline_in(QMP_MS), &why), "%s", why.data);
+	rig_lap(&t->rig, "move");
 }
 
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)
 {
 	static const char *const stems[] = {"2.", "3.", "4.", "5.", "6.", "7.", "8."};
-	bool stopped = trial_is(m->t, "moves", "stopped");
-	struct buf why = BUF_INIT;
 	struct plan plan = {0};
 	struct rig *to;
 
 	next_plan(m, &plan);
 	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps, stems[m->n++]);
-	if (stopped)
-		qmp(m, m->rig, "stop");
-	travel(m, to, left, arg);
-	if (stopped)
-		wake(m, to);
-	else
-		CHECK(m->t, vm_await_restore(&to->vm, deadline_in(QMP_MS), &why), "%s", why.data);
+	move_between(m->t, m->rig, to, left, arg);
 	m->rig = to;
-	rig_lap(&m->t->rig, "move");
 }
 
 void move_done(struct move *m)

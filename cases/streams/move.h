@@ -10,6 +10,9 @@
 
 #include "harness/run/traffic.h"
 
+/* Where QEMU would put it itself need not be the same twice. */
+#define MOVE_CONTROLLER "virtio-serial-pci,id=ser0,addr=0x5"
+
 enum move_port { MOVE_A, MOVE_B, MOVE_PORTS };
 
 /**
@@ -36,6 +39,9 @@ void move_begin(struct move *m, struct trial *t);
  * stopped. Once the source has sent all it knows, and before it is ended, @left is called (NULL:
  * nothing). The guest runs then */
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg);
+/** move_between() - What move_once() does, from one QEMU to another that there is already */
+void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
+		  void *arg);
 /** move_done() - There will be no further move: the guest can be reached, and an end that QEMU
  * closes shows */
 void move_done(struct move *m);

@@ -179,7 +179,7 @@ static const struct axis axes[] = {
 	 VALUES("no-certificate", "stranger", "expired", "unknown-user", "wrong-key", "plain-text",
 		"not-authorized", "no-such-authz", "elsewhere"),
 	 NULL},
-	{"way", VALUES("unix", "tcp", "file", "fd"), NULL},
+	{"way", VALUES("unix", "tcp", "file", "fd", "exec"), NULL},
 	{"moves", VALUES("live", "stopped"), NULL},
 	{"times", VALUES("1", "2", "5"), NULL},
 	{"max", VALUES("1", "2", "16", "31", "32", "33", "64", "511"), NULL},

@@ -13,7 +13,7 @@
 #define END_MS 2000
 #define STEM   "migration"
 
-static const char *const ways[] = {"unix", "tcp", "file", "fd"};
+static const char *const ways[] = {"unix", "tcp", "file", "fd", "exec"};
 
 bool migrate_way_parse(const char *name, enum migrate_way *way)
 {
@@ -117,6 +117,9 @@ bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migra
 	case MIGRATE_FILE: /* the destination reads it once it is whole */
 		ok = go(from, "migrate", "file:" STEM ".state", why);
 		break;
+	case MIGRATE_EXEC:
+		ok = go(from, "migrate", "exec:cat >" STEM ".state", why);
+		break;
 	default:
 		ok = begin_fd(m, why);
 	}
@@ -160,6 +163,8 @@ bool migrate_step(struct migrate *m, int ms, struct buf *why)
 		return m->arrived || look(m, m->to, ms, &m->arrived, why);
 	if (!look(m, m->from, ms, &m->left, why))
 		return false;
-	return !m->left || m->way != MIGRATE_FILE ||
-	       go(m->to, "migrate-incoming", "file:" STEM ".state", why);
+	if (!m->left || (m->way != MIGRATE_FILE && m->way != MIGRATE_EXEC))
+		return true;
+	return go(m->to, "migrate-incoming",
+		  m->way == MIGRATE_FILE ? "file:" STEM ".state" : "exec:cat " STEM ".state", why);
 }

@@ -10,8 +10,9 @@
 #include "harness/base/buf.h"
 #include "harness/vm/vm.h"
 
-/** enum migrate_way - What the stream goes through. MIGRATE_FILE: QEMU >= 8.2 at both ends */
-enum migrate_way { MIGRATE_UNIX, MIGRATE_TCP, MIGRATE_FILE, MIGRATE_FD };
+/** enum migrate_way - What the stream goes through. MIGRATE_FILE: QEMU >= 8.2 at both ends;
+ * MIGRATE_EXEC: a program that writes a file, and one that reads it */
+enum migrate_way { MIGRATE_UNIX, MIGRATE_TCP, MIGRATE_FILE, MIGRATE_FD, MIGRATE_EXEC };
 
 /**
  * struct migrate - A move
@@ -24,7 +25,7 @@ struct migrate {
 	bool left, arrived;
 };
 
-/** migrate_way_parse() - "unix", "tcp", "file", "fd"; false: no */
+/** migrate_way_parse() - "unix", "tcp", "file", "fd", "exec"; false: no */
 bool migrate_way_parse(const char *name, enum migrate_way *way);
 /** migrate_begin() - Start it. False: refused, @why */
 bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migrate_way way,

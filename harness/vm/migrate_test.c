@@ -56,7 +56,8 @@ START_TEST(ways_have_names)
 
 	ck_assert(migrate_way_parse("file", &way) && way == MIGRATE_FILE);
 	ck_assert(migrate_way_parse("fd", &way) && way == MIGRATE_FD);
-	ck_assert(!migrate_way_parse("exec", &way));
+	ck_assert(migrate_way_parse("exec", &way) && way == MIGRATE_EXEC);
+	ck_assert(!migrate_way_parse("rdma", &way));
 	ck_assert(!migrate_way_parse("", &way));
 }
 END_TEST
@@ -82,19 +83,27 @@ END_TEST
 
 START_TEST(a_file_is_read_once_it_is_whole)
 {
-	struct buf why = BUF_INIT, log = BUF_INIT;
-	struct migrate m;
-	struct pair p;
+	static const struct {
+		enum migrate_way way;
+		const char *uri;
+	} ways[] = {{MIGRATE_FILE, "\"file:migration.state\""},
+		    {MIGRATE_EXEC, "\"exec:cat migration.state\""}};
 
-	init(&p, "");
-	ck_assert_msg(migrate_begin(&m, &p.from, &p.to, MIGRATE_FILE, &why), "%s", why.data);
-	ck_assert(buf_read_file(&log, "2.qmp.log"));
-	ck_assert_ptr_null(strstr(log.data, "migrate-incoming"));
-	while (!m.left)
-		ck_assert_msg(migrate_step(&m, STEP_MS, &why), "%s", why.data);
-	says_in("2.qmp.log", "file:migration.state");
-	buf_release(&log);
-	release(&p);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct buf why = BUF_INIT, log = BUF_INIT;
+		struct migrate m;
+		struct pair p;
+
+		init(&p, "");
+		ck_assert_msg(migrate_begin(&m, &p.from, &p.to, ways[i].way, &why), "%s", why.data);
+		ck_assert(buf_read_file(&log, "2.qmp.log"));
+		ck_assert_ptr_null(strstr(log.data, "migrate-incoming"));
+		while (!m.left)
+			ck_assert_msg(migrate_step(&m, STEP_MS, &why), "%s", why.data);
+		says_in("2.qmp.log", ways[i].uri);
+		buf_release(&log);
+		release(&p);
+	}
 }
 END_TEST
 

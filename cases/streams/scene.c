@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* scene.c - a program in the guest and the host's ends, wherever the guest is */
+#include "cases/streams/scene.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/streams/move.h"
+
+#define STEP_MS 20000
+#define HEAR_MS 10000
+#define OPEN_MS 8000
+#define GONE_MS 10000
+#define BLOCK	65536
+#define STREAM	(64ULL << 20)
+#define SEED_RX 100 /* as in guest-helpers/fops.c */
+#define SEED_TX 200
+
+#define NAME	 "org.chardev-check.port"
+#define LINK	 "/dev/virtio-ports/" NAME
+#define WORDS	 "/tmp/scene.tap"
+#define COMMANDS "/tmp/scene.ctl"
+
+void scene_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	(void)plan;
+}
+
+/* The backends of the first QEMU are c1, c2, .., those of the next one d1, .. */
+static char *chr_id(unsigned int moves, unsigned int port)
+{
+	return xasprintf("%c%u", (int)('c' + moves), port + 1);
+}
+
+static char *port_device(unsigned int moves, unsigned int port)
+{
+	char *id = chr_id(moves, port);
+	char *device =
+		xasprintf("virtserialport,bus=ser0.0,nr=%u,chardev=%s,id=port%u,name=" NAME "%u",
+			  port + 1, id, port + 1, port + 1);
+
+	free(id);
+	return device;
+}
+
+static void plug_device(struct scene *s, const char *device)
+{
+	struct buf why = BUF_INIT;
+
+	CHECK(s->t, rig_plug_device(s->rig, device, &why), "%s", why.data);
+}
+
+void scene_plug(struct scene *s, unsigned int port)
+{
+	char *id = chr_id(s->moves, port), *device = port_device(s->moves, port), *line;
+	struct chr *c = rig_add_chr(s->rig, id, CHR_UNIX, CHR_QEMU_LISTENS);
+	struct buf why = BUF_INIT;
+
+	if (!s->ends[port].chrs[SCENE_HERE])
+		CHECK(s->t, rig_plug_chr(s->rig, c, &why), "%s", why.data);
+	s->ends[port].chrs[SCENE_HERE] = c;
+	plug_device(s, device);
+	s->absent &= ~(1U << port);
+	line = xasprintf("chardev-helper wait-path " LINK "%u --timeout-ms %d", port + 1, GONE_MS);
+	free(scene_shell(s, line));
+	free(line);
+	free(device);
+	free(id);
+}
+
+void scene_unplug(struct scene *s, unsigned int port)
+{
+	struct qmp *q = &s->rig->vm.qmp;
+	char *id = xasprintf("port%u", port + 1);
+
+	CHECK(s->t,
+	      qmp_cmd(q, deadline_in(STEP_MS), "device_del", "{\"id\": \"%s\"}", id) == QMP_OK,
+	      "device_del %s: refused", id);
+	CHECK(s->t, qmp_event(q, deadline_in(GONE_MS), "DEVICE_DELETED", "device", id) == QMP_OK,
+	      "no event DEVICE_DELETED for %s after device_del", id);
+	s->absent |= 1U << port;
+	free(id);
+}
+
+char *scene_shell(struct scene *s, const char *line)
+{
+	struct guest *g = &s->rig->vm.guest;
+	struct buf out = BUF_INIT, why = BUF_INIT;
+	int status = guest_run(g, &out, deadline_in(STEP_MS), "%s", line);
+
+	if (status < 0 && !vm_alive(&s->rig->vm, &why))
+		trial_fail(s->t, __FILE__, __LINE__, "%s", why.data);
+	CHECK(s->t, status == 0, "in the guest: %s: status %d: %s %s", line, status,
+	      g->error.len ? g->error.data : "", out.len ? out.data : "");
+	return buf_steal(&out);
+}
+
+/* Its standard input is a FIFO that it holds open itself. */
+static void start_program(struct scene *s)
+{
+	struct buf line = BUF_INIT;
+
+	buf_addstr(&line, "mkfifo " COMMANDS " && { chardev-helper fops");
+	for (unsigned int port = 0; port < SCENE_PORTS; port++)
+		buf_addf(&line, " " LINK "%u", port + 1);
+	buf_addstr(&line, " <>" COMMANDS " >" WORDS " 2>&1 & }");
+	free(scene_shell(s, line.data));
+	buf_release(&line);
+}
+
+void scene_begin(struct scene *s, struct trial *t, unsigned int absent)
+{
+	*s = (struct scene){.t = t, .rig = trial_rig(t), .absent = absent};
+	plug_device(s, MOVE_CONTROLLER);
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		struct scene_end *e = &s->ends[port];
+
+		payload_init(&e->to_guest, SEED_RX + port, STREAM);
+		payload_init(&e->from_guest, SEED_TX + port, STREAM);
+		if (!(absent >> port & 1))
+			scene_plug(s, port);
+	}
+	start_program(s);
+	rig_lap(&t->rig, "program");
+}
+
+/* "# mark-3 10 0 ..": what was written and read at each port. */
+static void take_mark(struct scene *s, const char *words, const char *mark)
+{
+	const char *at = strstr(words, mark);
+
+	CHECK(s->t, at && !strstr(words, "not ok") && !strstr(words, "Bail out!"),
+	      "the program in the guest: %s", words);
+	at += strlen(mark);
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		uint64_t read;
+		int n = 0;
+
+		CHECK(s->t,
+		      sscanf(at, "%" SCNu64 " %" SCNu64 "%n", &s->ends[port].written, &read, &n) ==
+			      2,
+		      "the program's mark is: %s", words);
+		at += n;
+	}
+}
+
+void scene_guest(struct scene *s, const char *lines)
+{
+	char *mark = xasprintf("# mark-%u ", s->marks++), *line, *words;
+
+	trial_note(s->t, "the program: %s", lines);
+	line = xasprintf("echo '%s\nmark' >" COMMANDS "; until grep -q -e '^%s' -e '^not ok' -e "
+			 "'^Bail out' " WORDS "; do usleep 3000; done; grep -e '^%s' -e '^not ok' "
+			 "-e '^Bail out' " WORDS,
+			 lines, mark, mark);
+	words = scene_shell(s, line);
+	take_mark(s, words, mark);
+	free(words);
+	free(line);
+	free(mark);
+}
+
+/* ---- the host */
+
+void scene_open(struct scene *s, unsigned int port, enum scene_where where)
+{
+	struct chr *c = s->ends[port].chrs[where];
+	struct buf why = BUF_INIT;
+
+	CHECK(s->t, chr_open(c, deadline_in(OPEN_MS), &why), "the host end %s: %s", c->id,
+	      why.data);
+}
+
+void scene_close(struct scene *s, unsigned int port)
+{
+	chr_close(s->ends[port].chrs[SCENE_HERE]);
+}
+
+void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint64_t n)
+{
+	struct scene_end *e = &s->ends[port];
+	char *buf = xmalloc((size_t)n);
+
+	payload_fill(&e->to_guest, e->sent, buf, (size_t)n);
+	CHECK(s->t,
+	      chr_write_all(e->chrs[where], buf, (size_t)n, deadline_in(STEP_MS)) == (size_t)n,
+	      "the host end %s does not take all from offset %" PRIu64 " on", e->chrs[where]->id,
+	      e->sent);
+	e->sent += n;
+	free(buf);
+}
+
+/* Up to @max more bytes; how many came. */
+static size_t hear(struct scene *s, unsigned int port, struct chr *c, uint64_t max)
+{
+	struct scene_end *e = &s->ends[port];
+	size_t len = max < BLOCK ? (size_t)max : BLOCK, n, good = 0;
+	char *got = xmalloc(len), *want = xmalloc(len);
+
+	n = chr_read_exact(c, got, len, deadline_in(HEAR_MS));
+	payload_fill(&e->from_guest, e->heard, want, n);
+	while (good < n && got[good] == want[good])
+		good++;
+	CHECK(s->t, good == n, "the host end %s: byte %" PRIu64 " is not as it was sent", c->id,
+	      e->heard + good);
+	e->heard += n;
+	free(want);
+	free(got);
+	return n;
+}
+
+void scene_hears(struct scene *s, unsigned int port, uint64_t n)
+{
+	struct scene_end *e = &s->ends[port];
+	struct chr *c = e->chrs[SCENE_HERE];
+	uint64_t until = e->heard + n;
+
+	while (e->heard < until)
+		CHECK(s->t, hear(s, port, c, until - e->heard) > 0,
+		      "the host end %s got %" PRIu64 " bytes of the guest's %" PRIu64 " in time",
+		      c->id, e->heard, until);
+}
+
+void scene_hears_all(struct scene *s, unsigned int port)
+{
+	scene_hears(s, port, s->ends[port].written - s->ends[port].heard);
+}
+
+void scene_hears_left(struct scene *s, unsigned int port)
+{
+	struct chr *c = s->ends[port].chrs[SCENE_BEHIND];
+	uint64_t before = s->ends[port].heard;
+
+	while (hear(s, port, c, BLOCK) == BLOCK)
+		;
+	CHECK(s->t, !chr_is_open(c) || chr_try_read(c, &(char){0}, 1) == CHR_EOF,
+	      "the host end %s stays open without its QEMU", c->id);
+	trial_note(s->t, "%s had %" PRIu64 " bytes", c->id, s->ends[port].heard - before);
+}
+
+/* Is what came a beginning of what was not heard, and then the last @n bytes that were written? */
+static bool resumed(const struct scene_end *e, const struct buf *came, uint64_t n)
+{
+	char *want = xmalloc(came->len + 1);
+	bool is = came->len >= n;
+
+	if (is) {
+		size_t before = came->len - (size_t)n;
+
+		payload_fill(&e->from_guest, e->heard, want, before);
+		payload_fill(&e->from_guest, e->written - n, want + before, (size_t)n);
+		is = memcmp(want, came->data, came->len) == 0;
+	}
+	free(want);
+	return is;
+}
+
+void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
+{
+	struct scene_end *e = &s->ends[port];
+	struct chr *c = e->chrs[SCENE_HERE];
+	struct buf came = BUF_INIT;
+
+	while (!resumed(e, &came, n)) {
+		/* What QEMU does of what it was given, it has done: then nothing more comes. */
+		bool rests = vm_await_rest(&s->rig->vm, deadline_in(STEP_MS));
+		ssize_t got = chr_try_read(c, buf_reserve(&came, BLOCK), BLOCK);
+
+		CHECK(s->t, rests, "QEMU does not come to rest");
+		CHECK(s->t, got > 0 && came.len < e->written - e->heard,
+		      "the host end %s got %zu bytes, but not the guest's last %" PRIu64, c->id,
+		      came.len, n);
+		came.len += (size_t)got;
+	}
+	trial_note(s->t, "%s: %zu bytes had been kept", c->id, came.len - (size_t)n);
+	e->heard = e->written;
+	buf_release(&came);
+}
+
+/* "port 1, guest on, host on, throttle on" */
+void scene_await_throttled(struct scene *s, unsigned int port)
+{
+	struct qmp *q = &s->rig->vm.qmp;
+	struct deadline d = deadline_in(STEP_MS);
+	char *line = xasprintf("port %u, guest on, host on, throttle on", port + 1);
+
+	do {
+		CHECK(s->t, !deadline_passed(d), "QEMU does not hold port %u up", port + 1);
+		CHECK(s->t, qmp_hmp(q, d, "info qtree") == QMP_OK, "info qtree: no answer");
+	} while (!strstr(q->answer.data, line));
+	free(line);
+}
+
+/* ---- from QEMU to QEMU */
+
+void scene_next(struct scene *s, unsigned int absent)
+{
+	static const char *const stems[] = {"2.", "3.", "4.", "5.", "6.", "7.", "8."};
+	struct plan plan = {.machine = s->t->plan.machine};
+
+	strv_pushl(&plan.args, "-incoming", "defer", NULL);
+	strv_push(&plan.devices, MOVE_CONTROLLER);
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		char *device;
+
+		if (absent >> port & 1)
+			continue;
+		plan_add_chr(&plan, chr_id(s->moves + 1, port), CHR_UNIX, CHR_QEMU_LISTENS);
+		device = port_device(s->moves + 1, port);
+		strv_push(&plan.devices, device);
+		free(device);
+	}
+	s->next = trial_successor(s->t, &plan, s->t->session->caps, stems[s->moves]);
+	for (size_t i = 0; i < s->next->n_chrs; i++) {
+		struct chr *c = &s->next->chrs[i];
+
+		s->ends[c->id[1] - '1'].chrs[SCENE_THERE] = c;
+	}
+	s->absent = absent;
+}
+
+void scene_move(struct scene *s)
+{
+	struct buf why = BUF_INIT;
+
+	move_between(s->t, s->rig, s->next, NULL, NULL);
+	s->rig = s->next;
+	s->next = NULL;
+	s->moves++;
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		struct chr **chrs = s->ends[port].chrs;
+
+		chrs[SCENE_BEHIND] = chrs[SCENE_HERE];
+		chrs[SCENE_HERE] = chrs[SCENE_THERE];
+		chrs[SCENE_THERE] = NULL;
+	}
+	CHECK(s->t, vm_ssh(&s->rig->vm, &why), "%s", why.data);
+}
+
+void scene_end(struct scene *s)
+{
+	struct buf why = BUF_INIT;
+
+	free(scene_shell(s, "echo end >" COMMANDS "; until grep -q '^1\\.\\.' " WORDS
+			    "; do usleep 3000; done; ! grep '^not ok' " WORDS));
+	rig_lap(&s->t->rig, "scene");
+	if (!s->t->session->keep_guest)
+		CHECK(s->t, vm_quit(&s->rig->vm, &why), "%s", why.data);
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		struct chr *c = s->ends[port].chrs[SCENE_HERE];
+		char more;
+
+		if (c && chr_is_open(c) && !s->t->session->keep_guest)
+			CHECK(s->t, chr_read_exact(c, &more, 1, deadline_in(HEAR_MS)) == 0,
+			      "the host end %s got a byte more", c->id);
+		payload_release(&s->ends[port].from_guest);
+		payload_release(&s->ends[port].to_guest);
+	}
+}
