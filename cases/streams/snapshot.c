@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* snapshot.c - a guest with ports is saved, goes on, and is taken back to where it was */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cases/streams/scene.h"
+
+#define JOB_MS	60000
+#define QMP_MS	10000
+#define DISK	"state.qcow2"
+#define SAVED	"qapi/migration.json snapshot-save, snapshot-load; "
+#define HUNG_UP "IN,RDNORM,HUP"
+
+static void want_ok(struct scene *s, enum qmp_result r, const char *command)
+{
+	struct buf why = BUF_INIT;
+
+	if (r == QMP_OK)
+		return;
+	if (vm_alive(&s->rig->vm, &why))
+		qmp_result_text(&s->rig->vm.qmp, r, command, &why);
+	trial_fail(s->t, __FILE__, __LINE__, "%s", why.data);
+}
+
+/* A command that goes on as a job called like it; @args: its members behind "job-id". */
+static void job(struct scene *s, const char *command, const char *args)
+{
+	struct qmp *q = &s->rig->vm.qmp;
+	struct deadline d = deadline_in(JOB_MS);
+	bool done = false;
+	char *path, *error;
+
+	want_ok(s,
+		qmp_cmd(q, deadline_in(QMP_MS), command, "{\"job-id\": \"%s\", %s}", command, args),
+		command);
+	while (!done) {
+		char *status;
+
+		want_ok(s, qmp_event(q, d, "JOB_STATUS_CHANGE", "id", command), command);
+		status = qmp_get(q, "status");
+		done = status && strcmp(status, "concluded") == 0;
+		free(status);
+	}
+	want_ok(s, qmp_cmd(q, deadline_in(QMP_MS), "query-jobs", NULL), "query-jobs");
+	path = xasprintf("%d.error", qmp_find(q, "", "id", command));
+	error = qmp_get(q, path);
+	CHECK(s->t, !error, "%s: %s", command, error);
+	free(path);
+	want_ok(s, qmp_cmd(q, deadline_in(QMP_MS), "job-dismiss", "{\"id\": \"%s\"}", command),
+		"job-dismiss");
+}
+
+/* Somewhere to put a state. */
+static void add_disk(struct scene *s)
+{
+	struct qmp *q = &s->rig->vm.qmp;
+	int fd = open(DISK, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+
+	CHECK(s->t, fd >= 0, "there is no room for a state");
+	close(fd);
+	want_ok(s,
+		qmp_cmd(q, deadline_in(QMP_MS), "blockdev-add",
+			"{\"driver\": \"file\", \"node-name\": \"file\", \"filename\": \"" DISK
+			"\"}"),
+		"blockdev-add");
+	job(s, "blockdev-create",
+	    "\"options\": {\"driver\": \"qcow2\", \"file\": \"file\", \"size\": 1048576}");
+	want_ok(s,
+		qmp_cmd(q, deadline_in(QMP_MS), "blockdev-add",
+			"{\"driver\": \"qcow2\", \"node-name\": \"disk\", \"file\": \"file\"}"),
+		"blockdev-add");
+}
+
+/**
+ * struct point - Where it was saved
+ * @sent, @heard, @written: of the ports
+ */
+struct point {
+	unsigned int marks;
+	uint64_t sent[SCENE_PORTS], heard[SCENE_PORTS], written[SCENE_PORTS];
+};
+
+#define STATE "\"tag\": \"point\", \"vmstate\": \"disk\", \"devices\": [\"disk\"]"
+
+/* What the host has not read by now it will have got, before what comes after a load. */
+static void save(struct scene *s, struct point *p)
+{
+	p->marks = s->marks;
+	job(s, "snapshot-save", STATE);
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		struct scene_end *e = &s->ends[port];
+		struct chr *c = e->chrs[SCENE_HERE];
+		int unread = 0;
+
+		CHECK(s->t, !c || !chr_is_open(c) || ioctl(chr_poll_in(c), FIONREAD, &unread) == 0,
+		      "the host does not say what lies in its socket");
+		p->sent[port] = e->sent;
+		p->heard[port] = e->heard + (uint64_t)unread;
+		p->written[port] = e->written;
+	}
+	rig_lap(s->rig, "save");
+}
+
+static void load(struct scene *s, const struct point *p)
+{
+	struct buf why = BUF_INIT;
+
+	job(s, "snapshot-load", STATE);
+	s->marks = p->marks;
+	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
+		s->ends[port].sent = p->sent[port];
+		s->ends[port].heard = p->heard[port];
+		s->ends[port].written = p->written[port];
+	}
+	CHECK(s->t, vm_ssh(&s->rig->vm, &why), "%s", why.data);
+	rig_lap(s->rig, "load");
+}
+
+/* One that finds its queues in a state that cannot be says so, and does nothing any more until it
+ * is reset: qemu/hw/virtio/virtio.c virtio_error(). That would have been by now. */
+static void check_whole(struct scene *s)
+{
+	CHECK(s->t, !vm_await_words(&s->rig->vm, "Virtqueue size exceeded", deadline_in(0)),
+	      "the controller is broken once its state is loaded");
+}
+
+CASE(snapshot_held, .id = "snapshot.held",
+     .title = "a guest that is taken back to where it was saved sends again what a stalled port "
+	      "held then, from the very byte on, over the host's connection, which stays",
+     .clause = SAVED "qemu/hw/char/virtio-serial-bus.c virtio_serial_save_device()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = scene_plan)
+{
+	struct scene s;
+	struct point p;
+
+	scene_begin(&s, t, ~1U);
+	add_disk(&s);
+	scene_open(&s, 0, SCENE_HERE);
+	scene_guest(&s, "open a 0 rdwr = ok\nuntil a = OUT\nfill a = EAGAIN");
+	scene_await_throttled(&s, 0);
+	scene_guest(&s, "fill a = EAGAIN");
+	save(&s, &p);
+	scene_hears_all(&s, 0);
+	scene_guest(&s, "until a = OUT\nwrite a 50 = 50");
+	scene_hears_all(&s, 0);
+	load(&s, &p);
+	check_whole(&s);
+	scene_hears_all(&s, 0);
+	scene_guest(&s, "until a = OUT\nwrite a 20 = 20");
+	scene_hears_all(&s, 0);
+	scene_end(&s);
+}
+
+CASE(snapshot_unread, .id = "snapshot.unread",
+     .title = "a guest that is taken back to where it was saved reads again what it had not read "
+	      "then, and the host's connection, which stays, works on",
+     .clause = SAVED "qemu/hw/virtio/virtio.c virtio_save()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = scene_plan)
+{
+	struct scene s;
+	struct point p;
+
+	scene_begin(&s, t, ~1U);
+	add_disk(&s);
+	scene_open(&s, 0, SCENE_HERE);
+	scene_send(&s, 0, SCENE_HERE, 30);
+	scene_guest(&s,
+		    "open a 0 rdwr = ok\nuntil a = IN,RDNORM,OUT\nread a 10 = 10\nwrite a 10 = 10");
+	scene_hears_all(&s, 0);
+	save(&s, &p);
+	scene_send(&s, 0, SCENE_HERE, 10);
+	scene_guest(&s, "read-all a 30 = 30\nwrite a 50 = 50\nclose a = ok");
+	scene_hears_all(&s, 0);
+	load(&s, &p);
+	check_whole(&s);
+	scene_guest(&s, "poll a = IN,RDNORM,OUT\nread a 100 = 20\nwrite a 20 = 20");
+	scene_hears_all(&s, 0);
+	scene_send(&s, 0, SCENE_HERE, 10);
+	scene_guest(&s, "read-all a 10 = 10");
+	scene_end(&s);
+}
+
+/* Of the four ports, by who is there when it is saved and when it is loaded. */
+enum { BOTH, BEFORE, AFTER, NEITHER };
+
+CASE(snapshot_told, .id = "snapshot.told",
+     .title = "a guest that is taken back to where it was saved is told once of a host that was "
+	      "there then and is not now, or is and was not, and not at all of what is as it was",
+     .clause = SAVED "virtio-1.2/5.3.6.2 VIRTIO_CONSOLE_PORT_OPEN; "
+		     "qemu/hw/char/virtio-serial-bus.c virtio_serial_post_load_timer_cb()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = scene_plan)
+{
+	struct scene s;
+	struct point p;
+
+	scene_begin(&s, t, 0);
+	add_disk(&s);
+	scene_open(&s, BOTH, SCENE_HERE);
+	scene_open(&s, BEFORE, SCENE_HERE);
+	scene_guest(&s, "open a 0 rdwr = ok\nopen b 1 rdwr = ok\nopen c 2 rdwr = ok\n"
+			"open d 3 rdwr = ok\nuntil a = OUT\nuntil b = OUT\nasync a queued = ok\n"
+			"async b queued = ok\nasync c queued = ok\nasync d queued = ok");
+	save(&s, &p);
+	scene_close(&s, BEFORE);
+	scene_open(&s, AFTER, SCENE_HERE);
+	scene_guest(&s, "until b = " HUNG_UP "\nuntil c = OUT");
+	load(&s, &p);
+	scene_guest(&s, "until b = " HUNG_UP "\nuntil c = OUT\npoll a = OUT\npoll d = " HUNG_UP);
+	/* One more word to each, which is the last: what was told before is all there was. */
+	scene_close(&s, BOTH);
+	scene_close(&s, AFTER);
+	scene_open(&s, BEFORE, SCENE_HERE);
+	scene_open(&s, NEITHER, SCENE_HERE);
+	scene_guest(&s, "until a = " HUNG_UP "\nuntil b = OUT\nuntil c = " HUNG_UP "\n"
+			"until d = OUT\nsignals a = 1 OUT,WRNORM,WRBAND\n"
+			"signals b = 2 OUT,WRNORM,WRBAND\nsignals c = 2 OUT,WRNORM,WRBAND\n"
+			"signals d = 1 OUT,WRNORM,WRBAND\nwrite b 10 = 10\nwrite d 10 = 10");
+	scene_hears(&s, BEFORE, 10);
+	scene_hears(&s, NEITHER, 10);
+	scene_end(&s);
+}
