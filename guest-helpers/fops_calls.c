@@ -17,7 +17,7 @@
 
 #define FILL_BLOCK 4096
 #define IO_MAX	   (1UL << 20) /* in one call */
-#define NUMBER_MAX (64UL << 20)
+#define NUMBER_MAX (1UL << 30)
 #define IOV_MAX_   6
 #define QUIET_MS   250
 

@@ -7,6 +7,8 @@
  */
 #include "cases/fops/fops.h"
 
+#include <stdlib.h>
+
 #define FULL "fill a = EAGAIN\nhost throttled\nfill a = EAGAIN\npoll a = none\n"
 /* The writer is stuck, and then the host reads a little. */
 #define SOME "A sleeps\nhost hears 300000\n"
@@ -63,4 +65,87 @@ CASE(flow_flood, .id = "fops.flood",
      .plan = fops_plan)
 {
 	fops_run(t, flood_script);
+}
+
+/* Bytes for a port that the guest has closed stay with who sends them, as many as buffers hold. */
+static const char flood_closed_script[] = "host open\n"
+					  "host floods 1000\n"
+					  "open a 0 rdwr = ok\n"
+					  "until a = IN,RDNORM,OUT\n"
+					  "read-rest\n"
+					  "until a = OUT\n"
+					  "write a 10 = 10\n"
+					  "host hears 10\n"
+					  "close a = ok\n"
+					  "host frontend closed\n"
+					  "host floods 1000\n"
+					  "open a 0 rdwr = ok\n"
+					  "read-rest\n"
+					  "host floods 1000\n"
+					  "read-rest\n"
+					  "host send 10\n"
+					  "read-all a 10 = 10\n"
+					  "close a = ok";
+
+CASE(flow_flood_closed, .id = "fops.flood-closed",
+     .title =
+	     "a port that the guest has not opened, or has closed, stops the host, and gives every "
+	     "byte once it is opened",
+     .clause = "qemu/hw/char/virtio-console.c chr_can_read()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = fops_plan)
+{
+	fops_run(t, flood_closed_script);
+}
+
+/*
+ * A console is not held up: flush_buf() drops what the backend does not take. Nor does a udp
+ * backend hold anybody up, whatever is in front of it: the kernel drops datagrams that do not fit.
+ * Pieces of one size, so that none fits behind one that did not.
+ */
+static const char drops_script[] = "open a 0 rdwr = ok\n"
+				   "host open\n"
+				   "%s"
+				   "host send 5\n"
+				   "%s"
+				   "read-all a 5 = 5\n"
+				   "write-all a 1024000 4096 = 1024000\n"
+				   "%s"
+				   "host takes\n"
+				   "write a 20 = 20\n"
+				   "host resumes 20\n"
+				   "host send 7\n"
+				   "read-all a 7 = 7\n"
+				   "close a = ok";
+
+CASE(flow_drops, .id = "fops.drops",
+     .title = "a console, and a port over datagrams, is not held up by a host that does not read: "
+	      "its first bytes are kept, and what it sends once the host has read them",
+     .clause = "qemu/hw/char/virtio-console.c flush_buf()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "backend", NULL},
+     .plan = fops_plan)
+{
+	bool tty = trial_is(t, "device", "virtconsole");
+	bool udp = trial_is(t, "backend", "udp");
+	char *script =
+		xasprintf(drops_script, udp ? "host holds-little\n" : "",
+			  tty ? "" : "until a = IN,RDNORM,OUT\n", tty ? "drained a = ok\n" : "");
+
+	fops_run(t, script);
+	free(script);
+}
+
+static const char late_script[] = "open a 0 rdwr = ok\n"
+				  "A: write-all a 1073741824 32768\n"
+				  "A sleeps\n"
+				  "host open\n"
+				  "host hears 1073741824\n"
+				  "A = 1073741824\n"
+				  "close a = ok";
+
+CASE(flow_late, .id = "fops.late-host",
+     .title = "a gibibyte that a program began to write before the host was there comes whole",
+     .clause = "linux/drivers/char/virtio_console.c will_write_block()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = fops_plan)
+{
+	fops_run(t, late_script);
 }

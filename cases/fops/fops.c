@@ -2,19 +2,22 @@
 /* fops.c - play a script of guest and host */
 #include "cases/fops/fops.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#define PORT	"org.chardev-check.port."
-#define LINK	"/dev/virtio-ports/" PORT
-#define STEP_MS 20000
-#define NODE_MS 10000
-#define OPEN_MS 8000
-#define HEAR_MS 10000
-#define BLOCK	65536
-#define STREAM	(64ULL << 20)
+#define PORT	 "org.chardev-check.port."
+#define LINK	 "/dev/virtio-ports/" PORT
+#define STEP_MS	 20000
+#define NODE_MS	 10000
+#define OPEN_MS	 8000
+#define HEAR_MS	 10000
+#define BLOCK	 65536
+#define QUIET_MS 100
+#define STREAM	 (2ULL << 30)
 /* More than the guest's queue (1024 buffers) and what tcp's buffers grow to. */
 #define HELD_MAX (24ULL << 20)
 /* The receive queue alone holds three times as much; on a busy host QEMU may pause before that. */
@@ -59,6 +62,13 @@ static void add_port(const struct variant *v, struct plan *plan, int i)
 		plan->n_uarts = PLAN_UARTS;
 		return;
 	}
+	if (device && strcmp(device, "usb-serial") == 0) {
+		plan->flavour = "generic";
+		strv_push(&plan->devices, "qemu-xhci,id=usb0");
+		strv_pushf(&plan->devices, "usb-serial,bus=usb0.0,chardev=%s,always-plugged=on",
+			   ids[i]);
+		return;
+	}
 	if (i == 0)
 		strv_push(&plan->devices, "virtio-serial-pci,id=ser0");
 	strv_pushf(&plan->devices, "%s,bus=ser0.0,chardev=c%d,id=port%d,name=" PORT "%d",
@@ -76,12 +86,30 @@ void fops_plan_three(const struct variant *v, struct plan *plan)
 		add_port(v, plan, i);
 }
 
+void fops_plan_no_multiport(const struct variant *v, struct plan *plan)
+{
+	plan->cold = variant_is(v, "plug", "cold");
+	plan_add_chr(plan, "c0", CHR_UNIX, CHR_QEMU_LISTENS);
+	strv_push(&plan->devices, "virtio-serial-pci,id=ser0,max_ports=1");
+	strv_push(&plan->devices, "virtconsole,bus=ser0.0,chardev=c0,id=port0,name=" PORT "0");
+}
+
+const char *fops_lacks(const struct variant *v, const struct caps *caps)
+{
+	if (variant_is(v, "device", "usb-serial") &&
+	    !caps_has_property(caps, "usb-serial", "always-plugged"))
+		return "this QEMU's usb-serial has no property always-plugged";
+	return NULL;
+}
+
 static char *node_of(const struct variant *v, size_t i)
 {
 	if (variant_is(v, "device", "virtconsole"))
 		return xasprintf("/dev/hvc%zu", i);
 	if (variant_is(v, "device", "isa-serial"))
 		return xasprintf("/dev/ttyS%zu", i + 1);
+	if (variant_is(v, "device", "usb-serial"))
+		return xasprintf("/dev/ttyUSB%zu", i);
 	return xasprintf(LINK "%zu", i);
 }
 
@@ -144,8 +172,9 @@ static void host_send(struct play *p, struct end *e, uint64_t n)
 	free(buf);
 }
 
-static void host_floods(struct play *p, struct end *e)
+static void host_floods(struct play *p, struct end *e, uint64_t min)
 {
+	struct qmp *q = &p->t->rig.vm.qmp;
 	struct deadline d = deadline_in(HEAR_MS);
 	struct pump pump;
 
@@ -153,14 +182,16 @@ static void host_floods(struct play *p, struct end *e)
 	pump.tx_done = e->sent;
 	do
 		trial_note(p->t, "%s takes %" PRIu64 " bytes", e->chr->id, pump_fill(&pump));
-	while (pump.tx_done - e->guest_got < HELD_MIN && !deadline_passed(d));
+	while (pump.tx_done - e->guest_got < min && !deadline_passed(d));
 	e->sent = pump.tx_done;
 	pump_release(&pump);
-	CHECK(p->t, e->sent - e->guest_got >= HELD_MIN,
+	CHECK(p->t, e->sent - e->guest_got >= min,
 	      "%s takes no more than %" PRIu64 " bytes that nobody reads", e->chr->id,
 	      e->sent - e->guest_got);
 	CHECK(p->t, e->sent - e->guest_got < HELD_MAX,
 	      "%s takes bytes without end, though nobody reads them", e->chr->id);
+	CHECK(p->t, qmp_cmd(q, deadline_in(HEAR_MS), "query-status", NULL) == QMP_OK,
+	      "QEMU does not answer while the guest does not read");
 }
 
 static void host_hears(struct play *p, struct end *e, uint64_t until)
@@ -182,6 +213,38 @@ static void host_hears(struct play *p, struct end *e, uint64_t until)
 		      e->chr->id, e->heard + n, until);
 		e->heard += n;
 	}
+	free(want);
+	free(got);
+}
+
+/* Ours is made to hold many megabytes of datagrams. */
+static void host_holds_little(struct play *p, struct end *e)
+{
+	int size = BLOCK;
+
+	CHECK(p->t, setsockopt(e->chr->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)) == 0,
+	      "the host end of %s: SO_RCVBUF: %s", e->chr->id, strerror(errno));
+}
+
+/* Who is not held up by us drops what our buffers do not take: they have the first bytes, whole. */
+static void host_takes(struct play *p, struct end *e)
+{
+	char *got = xmalloc(BLOCK), *want = xmalloc(BLOCK);
+	uint64_t before = e->heard;
+	ssize_t n;
+
+	while ((n = chr_read(e->chr, got, BLOCK, deadline_in(QUIET_MS))) > 0) {
+		payload_fill(&e->from_guest, e->heard, want, (size_t)n);
+		CHECK(p->t, memcmp(got, want, (size_t)n) == 0,
+		      "the host end of %s: the %zd bytes at %" PRIu64 " are not as sent",
+		      e->chr->id, n, e->heard);
+		e->heard += (uint64_t)n;
+	}
+	CHECK(p->t, n == CHR_TIMEOUT, "the host end of %s is closed", e->chr->id);
+	trial_note(p->t, "%s: %" PRIu64 " bytes were kept", e->chr->id, e->heard - before);
+	CHECK(p->t, e->heard > before, "the host end of %s got nothing", e->chr->id);
+	CHECK(p->t, e->heard < e->guest_sent, "the host end of %s got all: nothing was dropped",
+	      e->chr->id);
 	free(want);
 	free(got);
 }
@@ -273,11 +336,19 @@ static void host_line(struct play *p, const char *line)
 	else if (strncmp(what, "send ", 5) == 0)
 		host_send(p, e, n);
 	else if (strcmp(what, "floods") == 0)
-		host_floods(p, e);
+		host_floods(p, e, HELD_MIN);
+	else if (strncmp(what, "floods ", 7) == 0)
+		host_floods(p, e, n);
 	else if (strncmp(what, "hears ", 6) == 0)
 		host_hears(p, e, e->heard + n);
 	else if (strcmp(what, "hears-all") == 0)
 		host_hears(p, e, e->guest_sent);
+	else if (strcmp(what, "hears-half") == 0)
+		host_hears(p, e, e->heard + (e->guest_sent - e->heard) / 2);
+	else if (strcmp(what, "holds-little") == 0)
+		host_holds_little(p, e);
+	else if (strcmp(what, "takes") == 0)
+		host_takes(p, e);
 	else if (strncmp(what, "expects ", 8) == 0)
 		e->expected = e->guest_sent + n;
 	else if (strcmp(what, "hears-expected") == 0)

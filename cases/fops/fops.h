@@ -8,8 +8,9 @@
  *
  *	open, close	our end
  *	send N		the next bytes of its stream
- *	floods		as many as are taken without waiting
- *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent
+ *	floods		as many as are taken without waiting; floods N: N at least
+ *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent,
+ *			hears-half: half of that
  *	expects N	so many more will be sent than up to now; hears-expected: all of them
  *	resumes N	a start of what was not heard yet, then the guest's last N bytes
  *	misses N	the guest sent them, and they are not to come; misses-all
@@ -28,6 +29,10 @@
 void fops_plan(const struct variant *v, struct plan *plan);
 /** fops_plan_three() - Three of them on one controller */
 void fops_plan_three(const struct variant *v, struct plan *plan);
+/** fops_plan_no_multiport() - A virtconsole on a controller that has that port only, hot or cold */
+void fops_plan_no_multiport(const struct variant *v, struct plan *plan);
+/** fops_lacks() - Why this QEMU does not have the device of fops_plan(), or NULL */
+const char *fops_lacks(const struct variant *v, const struct caps *caps);
 /** fops_run() - Play @script; then end QEMU, and see that no byte comes that was not sent */
 void fops_run(struct trial *t, const char *script);
 

@@ -81,7 +81,8 @@ CASE(kept_to_guest, .id = "kept.to-guest",
      .clause = "qemu/hw/char/virtio-console.c chr_can_read(); "
 	       "linux/drivers/char/virtio_console.c discard_port_data()",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"device", "backend", NULL}, .plan = fops_plan)
+     .axes = (const char *const[]){"device", "backend", NULL}, .lacks = fops_lacks,
+     .plan = fops_plan)
 {
 	const struct facts *f = facts_of(t);
 	struct buf s = BUF_INIT;
@@ -132,7 +133,7 @@ CASE(kept_to_host, .id = "kept.to-host",
 	      "as documented, and what comes later is not harmed",
      .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close()", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "backend", NULL},
-     .plan = fops_plan)
+     .lacks = fops_lacks, .plan = fops_plan)
 {
 	struct buf s = BUF_INIT;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * tty.c - the file interface where the node is a terminal: virtconsole, isa-serial
+ * tty.c - the file interface where the node is a terminal: virtconsole, isa-serial, usb-serial
  *
  * A terminal can be opened many times and knows nothing of a host: it does not hang up, a read
  * waits and a write ends whoever is there (linux/drivers/tty/tty_io.c, n_tty.c). It is raw, VMIN 1.
@@ -86,7 +86,7 @@ CASE(fops_tty, .id = "fops.tty",
 	      "tells of bytes and not of hosts",
      .clause = "linux/drivers/tty/tty_io.c, n_tty.c; hvc/hvc_console.c; serial/8250",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
-     .plan = fops_plan)
+     .lacks = fops_lacks, .plan = fops_plan)
 {
 	char *script = xasprintf("%s%s", tty_script, tty_signals);
 
@@ -128,7 +128,23 @@ CASE(fops_tty_full, .id = "fops.tty-full",
      .title = "a UART whose host does not read holds its writer up, not its reader, and loses "
 	      "nothing",
      .clause = "qemu/hw/char/serial.c serial_xmit()", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"device", NULL}, .plan = fops_plan)
+     .axes = (const char *const[]){"device", NULL}, .lacks = fops_lacks, .plan = fops_plan)
 {
 	fops_run(t, tty_full);
+}
+
+/*
+ * A controller with one port does not offer MULTIPORT. Nobody tells Linux of ports then: it takes
+ * the one there is for a console (virtcons_probe()), whether QEMU has one there by then or not.
+ */
+CASE(fops_no_multiport, .id = "fops.no-multiport",
+     .title = "without MULTIPORT the only port is a console that carries bytes as any other",
+     .clause = "virtio-1.2/console/C-05; linux/drivers/char/virtio_console.c virtcons_probe()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", "plug", NULL}, .plan = fops_plan_no_multiport)
+{
+	char *script = xasprintf("%s%s", tty_script, tty_signals);
+
+	fops_run(t, script);
+	free(script);
 }

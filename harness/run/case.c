@@ -91,7 +91,7 @@ static bool ring_applies(const struct variant *v)
 static const struct axis axes[] = {
 	{"device",
 	 VALUES("virtserialport", "virtconsole", "isa-serial", "isa-debugcon", "isa-parallel",
-		"pci-serial", "pci-serial-2x", "pci-serial-4x"),
+		"pci-serial", "pci-serial-2x", "pci-serial-4x", "usb-serial"),
 	 NULL},
 	{"backend", VALUES("unix", "tcp", "udp", "pty", "pipe", "file", "serial"), NULL},
 	{"role", VALUES("server", "client"), role_applies},

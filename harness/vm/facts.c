@@ -67,6 +67,14 @@ static const struct facts rows[] = {
 	 "chardev/char-pty.c char_pty_chr_write(): drops while nobody has the slave open"},
 	{"isa-serial", "pipe", OPENS_AT_ONCE, BYTES_KEPT, BYTES_KEPT, false, BYTES_KEPT,
 	 BYTES_DROPPED, BYTES_KEPT, "chardev/char-pipe.c: both FIFOs are opened O_RDWR"},
+	/* With always-plugged=on. What comes waits in a ring of 496 bytes for the guest to poll
+	 * (hw/usb/dev-serial.c usb_serial_can_read()). */
+	{"usb-serial", "unix", OPENS_AT_ONCE, BYTES_KEPT, BYTES_DROPPED, false, BYTES_KEPT,
+	 BYTES_DROPPED, BYTES_DROPPED,
+	 "chardev/char-socket.c tcp_chr_write(): drops while disconnected"},
+	{"usb-serial", "pty", OPENS_AT_ONCE, BYTES_KEPT, BYTES_DROPPED, false, BYTES_KEPT,
+	 BYTES_DROPPED, BYTES_KEPT,
+	 "chardev/char-pty.c char_pty_chr_write(): drops while nobody has the slave open"},
 };
 
 const struct facts *facts_find(const char *device, const char *backend)
