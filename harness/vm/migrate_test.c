@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* migrate_test.c - moves of a guest: what is asked of which QEMU, and how an end of each is told */
 #include <signal.h>
+#include <unistd.h>
 
 #include "harness/vm/migrate.h"
 #include "harness/vm/vm_testing.h"
@@ -39,6 +40,9 @@ static void release(struct pair *p)
 {
 	vm_release(&p->to);
 	vm_release(&p->from);
+	/* They are appended to. */
+	ck_assert_int_eq(unlink("qmp.log"), 0);
+	ck_assert_int_eq(unlink("2.qmp.log"), 0);
 	fake_release(&p->fake);
 }
 
