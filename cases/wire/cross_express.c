@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * cross_express.c - a controller behind a PCI Express root port, and function level resets of it,
- * side by side
+ * cross_express.c - a controller behind a PCI Express root port, function level resets of it, and
+ * its power states, side by side
  */
+#include "harness/base/die.h"
 #include "harness/run/cross.h"
 
 /* Port 1 is open at both ends. */
@@ -21,10 +22,19 @@ static void behind_root_port(const struct variant *v, struct target_config *conf
 	config->express = true;
 }
 
-/* A device with a legacy interface only is no PCI Express device: it has no such reset. */
-#define EXPRESS(name, ...)                                                                         \
+/* It says that it needs no reset after D3hot. */
+static void no_soft_reset(const struct variant *v, struct target_config *config)
+{
+	behind_root_port(v, config);
+	config->properties = xasprintf("%s,x-pcie-pm-no-soft-reset=on", config->properties);
+}
+
+/* A device with a legacy interface only is no PCI Express device: it has no such reset, and no
+ * power states. */
+#define EXPRESS(name, ...) EXPRESS_ON(name, behind_root_port, __VA_ARGS__)
+#define EXPRESS_ON(name, topology, ...)                                                            \
 	CASE(name, .needs = NEEDS_QEMU, .axes = cross_axes, .possible = express_possible,          \
-	     .lacks = wire_lacks, .wire = behind_root_port, .level = LEVEL_MUST, __VA_ARGS__)      \
+	     .lacks = wire_lacks, .wire = topology, .level = LEVEL_MUST, __VA_ARGS__)              \
 	{                                                                                          \
 		trial_cross(t);                                                                    \
 	}
@@ -72,3 +82,28 @@ EXPRESS(goes, .id = "cross.express-controller",
 		  "send 1 4; hsend 1 4; cunplug; cunplug; hsend 1 5; cplug; flr; hclose 1; " UP
 		  "send 1 3; stall 1; send 1 400000; cunplug; unstall 1; cplug; reset; " UP
 		  "send 1 2; hsend 1 2")
+
+EXPRESS(power, .id = "cross.power",
+	.title = "in D3hot a function answers configuration requests only, and goes on after it",
+	.clause = "virtio-1.2/console/G-PC-13, C-20, C-21",
+	.script =
+		"pm 0; pm 3; start; pm 0; " UP
+		"send 1 3; hsend 1 3; pm 1; send 1 2; pm 2; pm 0; pm 3; pm 1; pm 2; pm 3; "
+		"hsend 1 4; send 1 4; kick tx1; feat 0; cfg 4 4; mask 0; wread 4 0x14 1; "
+		"hclose 1; plug 2 serial org.two; stop; cont; pm 0; queue tx1; hopen 1; send 1 3; "
+		"hsend 1 3; ctl 2 OPEN 1; start; ctl 1 OPEN 1; send 1 2; hsend 1 2")
+
+EXPRESS(power_reset, .id = "cross.power-reset",
+	.title = "resets, moves and the end of a controller in D3hot",
+	.clause = "virtio-1.2/console/G-PC-13, G-PC-12, G-RS-01, G-RS-03",
+	.script = UP "pm 3; reset; pm 0; " UP
+		     "send 1 2; pm 3; flr; hsend 1 2; pm 0; start; ctl 1 OPEN 1; send 1 3; pm 3; "
+		     "restart; pm 0; unbind; pm 3; pm 0; " UP "pm 3; saveload 1; pm 0; send 1 3; "
+		     "hsend 1 3; pm 3; cunplug; cplug; pm 0; " UP "send 1 2; hsend 1 2")
+
+EXPRESS_ON(power_kept, no_soft_reset, .id = "cross.power-kept",
+	   .title = "a function that says No_Soft_Reset goes on after D3hot where it was",
+	   .clause = "virtio-1.2/console/G-PC-13, G-RS-01",
+	   .script = UP "send 1 3; pm 3; hsend 1 3; pm 0; send 1 2; hsend 1 2; pm 3; reset; "
+			"pm 0; hsend 1 3; " UP "send 1 2; pm 3; flr; pm 0; " UP
+			"send 1 3; hsend 1 3; pm 3; saveload 1; reset; " UP "send 1 2; hsend 1 2")

@@ -97,8 +97,10 @@ static void add_express(struct refdev *rd)
 	put_le32(cap + 4, 1U << 28 | 1U << 15);
 	put_le16(rd->pci.wmask + rd->pci.cap_express + 8, 0x800f);
 	cap = add_cap(rd, CAP_PM, 8);
+	rd->pci.cap_pm = (uint8_t)(cap - rd->pci.space);
 	put_le16(cap + 2, 3);
-	rd->pci.wmask[cap - rd->pci.space + 4] = 3;
+	cap[4] = rd->props.pm_no_soft_reset ? 8 : 0;
+	rd->pci.wmask[rd->pci.cap_pm + 4] = 3;
 }
 
 static void add_msix(struct refdev *rd)

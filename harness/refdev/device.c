@@ -144,7 +144,7 @@ void rd_set_status(struct refdev *rd, uint8_t status)
  * the command register is written, and a reset makes it forget what it saw. */
 void rd_bus_master(struct refdev *rd, bool reset)
 {
-	bool master = !rd_is_pci(rd) || get_le16(rd->pci.space + 4) & 4;
+	bool master = !rd_is_pci(rd) || (get_le16(rd->pci.space + 4) & 4 && !rd->pci.quiet);
 
 	rd->disabled = !master;
 	if (!master && reset && rd_quirk(rd, RD_Q_BUS_MASTER_STATUS))

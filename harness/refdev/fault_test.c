@@ -269,11 +269,24 @@ static void scenario_function_reset(struct world *w)
 	note(w, "status", world_get(w, W_STATUS));
 }
 
+static void scenario_power(struct world *w)
+{
+	unsigned control;
+
+	w->config.express = true;
+	world_device(w);
+	control = w->rd->pci.cap_pm + 4U;
+	world_pci_set(w, control, 2, 3);
+	note(w, "control", world_pci(w, control, 2));
+	world_pci_set(w, control, 2, 0);
+	note(w, "control", world_pci(w, control, 2));
+}
+
 static void (*const scenarios[])(struct world *) = {
 	scenario_control,     scenario_ports,	       scenario_data,	       scenario_interrupts,
 	scenario_pin,	      scenario_config,	       scenario_error,	       scenario_reset,
 	scenario_queue_reset, scenario_migrate,	       scenario_migrate_alone, scenario_changed,
-	scenario_window,      scenario_function_reset,
+	scenario_window,      scenario_function_reset, scenario_power,
 };
 #define N_SCENARIOS (sizeof(scenarios) / sizeof(*scenarios))
 

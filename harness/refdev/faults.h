@@ -82,6 +82,7 @@
 	F(RESET_KEEPS_HELD, "reset-keeps-held", "a held buffer is sent after a reset")             \
 	F(QUEUE_RESET_LOST, "queue-reset-lost", "queue_reset does nothing")                        \
 	F(FLR_LOST, "flr-lost", "a function level reset does nothing")                             \
+	F(PM_LOST, "pm-lost", "the power state cannot be written")                                 \
 	/* migration */                                                                            \
 	F(LOAD_HELD_LOST, "load-held-lost", "a held buffer is lost by a load")                     \
 	F(LOAD_CLOSED, "load-closed", "a load forgets that the driver has ports open")             \

@@ -3,6 +3,7 @@
  * pci.c - PCI configuration space: access to it, what writes do, the PCI_CFG window
  *
  * PCI 3.0: 3.2.2.3.2 (configuration mechanism 1), 6.2.2 (command, status), 6.2.5.1 (BARs).
+ * PCI Express 5.0: 5.3.1 (D-states), 7.5.2.2 (Power Management Control/Status).
  * virtio 1.2: 4.1.4.9 (PCI_CFG). G-PC-06, G-ST-09 of the reference text.
  */
 #include <string.h>
@@ -12,6 +13,7 @@
 enum { DEVCTL = 8, DEVCTL_FLR = 0x8000 };
 enum { COMMAND = 4, BARS = 0x10, BARS_END = 0x28, WINDOW_LEN = 20 };
 enum { CMD_IO = 1, CMD_MEMORY = 2 };
+enum { PM_CONTROL = 4, PM_STATE = 3, PM_D3HOT = 3, PM_NO_SOFT_RESET = 8 };
 
 void rd_pci_init(struct refdev *rd)
 {
@@ -29,7 +31,23 @@ void rd_pci_reset(struct refdev *rd)
 		space[i] &= (uint8_t)~rd->pci.wmask[i];
 	if (rd->pci.cap_msix)
 		space[rd->pci.cap_msix + 3] &= 0x3f;
+	if (rd->pci.cap_pm)
+		space[rd->pci.cap_pm + PM_CONTROL] &= (uint8_t)~PM_STATE;
+	rd->pci.hidden = rd->pci.quiet = false;
 	rd_msix_reset(rd);
+}
+
+bool rd_pci_d3hot(const struct refdev *rd)
+{
+	return rd->pci.cap_pm &&
+	       (rd->pci.space[rd->pci.cap_pm + PM_CONTROL] & PM_STATE) == PM_D3HOT;
+}
+
+/* 5.3.1.4.1: in D3hot a function answers configuration requests only, and makes none. */
+void rd_pci_power(struct refdev *rd)
+{
+	rd->pci.hidden = rd_pci_d3hot(rd) && !rd_quirk(rd, RD_Q_PM_DECODES);
+	rd->pci.quiet = rd_pci_d3hot(rd) && !rd_quirk(rd, RD_Q_PM_QUEUES);
 }
 
 /* Where a BAR is mapped; as QEMU has it, address 0 is nowhere: pci_bar_address(). */
@@ -40,7 +58,7 @@ bool rd_pci_bar(const struct refdev *rd, unsigned bar, uint64_t *base)
 	uint16_t command = get_le16(rd->pci.space + COMMAND);
 	uint64_t last;
 
-	if (!size || !(command & (low & 1 ? CMD_IO : CMD_MEMORY)))
+	if (!size || rd->pci.hidden || !(command & (low & 1 ? CMD_IO : CMD_MEMORY)))
 		return false;
 	*base = low & ~(uint64_t)(size - 1);
 	if ((low & 7) == 4)
@@ -119,6 +137,28 @@ static void function_reset(struct refdev *rd)
 		refdev_reset(rd);
 }
 
+/* 7.5.2.2: a state that is not supported is not entered; 5.3.1.4: without No_Soft_Reset the way
+ * from D3hot to D0 is a reset. */
+static void set_power(struct refdev *rd, uint8_t before)
+{
+	uint8_t *control = rd->pci.space + rd->pci.cap_pm + PM_CONTROL;
+	uint8_t to = *control & PM_STATE;
+	bool was_quiet = rd->pci.quiet, wakes = (before & PM_STATE) == PM_D3HOT && to == 0;
+
+	if (rd_fault(rd, RD_F_PM_LOST) ||
+	    (to && to != PM_D3HOT && !rd_quirk(rd, RD_Q_PM_ANY_STATE))) {
+		*control = before;
+		return;
+	}
+	if (wakes && !(before & PM_NO_SOFT_RESET) && !rd_quirk(rd, RD_Q_PM_NO_RESET)) {
+		refdev_reset(rd);
+		return;
+	}
+	rd_pci_power(rd);
+	if (rd->pci.quiet != was_quiet)
+		rd_bus_master(rd, true);
+}
+
 uint32_t rd_pci_read(struct refdev *rd, unsigned reg, unsigned width)
 {
 	uint32_t value = 0;
@@ -132,6 +172,8 @@ uint32_t rd_pci_read(struct refdev *rd, unsigned reg, unsigned width)
 
 void rd_pci_write(struct refdev *rd, unsigned reg, unsigned width, uint32_t value)
 {
+	uint8_t power = rd->pci.cap_pm ? rd->pci.space[rd->pci.cap_pm + PM_CONTROL] : 0;
+
 	for (unsigned i = 0; i < width && reg + i < 256; i++) {
 		uint8_t mask = rd->pci.wmask[reg + i], *byte = &rd->pci.space[reg + i];
 
@@ -150,6 +192,8 @@ void rd_pci_write(struct refdev *rd, unsigned reg, unsigned width, uint32_t valu
 		window_write(rd);
 	if (rd->pci.cap_express && overlaps(reg, width, rd->pci.cap_express + DEVCTL, 2))
 		function_reset(rd);
+	if (rd->pci.cap_pm && overlaps(reg, width, rd->pci.cap_pm + PM_CONTROL, 1))
+		set_power(rd, power);
 }
 
 uint32_t refdev_config_read(struct refdev *rd, unsigned reg, unsigned width)

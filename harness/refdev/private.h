@@ -87,7 +87,7 @@ struct rd_props {
 	unsigned max_ports, vectors;
 	bool indirect_desc, event_idx, notify_on_empty, any_layout, iommu_platform, packed;
 	bool queue_reset, in_order, emergency_write, size, page_per_vq, modern_pio_notify,
-		ioeventfd;
+		ioeventfd, pm_no_soft_reset;
 };
 
 struct rd_seg {
@@ -174,13 +174,15 @@ struct rd_msix {
 /**
  * struct rd_pci - PCI configuration space
  * @space, @wmask: bytes, and which bits of them can be written
- * @cap_cfg, @cap_msix, @cap_express: offsets of the capabilities; 0: not there
+ * @cap_cfg, @cap_msix, @cap_express, @cap_pm: offsets of the capabilities; 0: not there
+ * @hidden, @quiet: in D3hot: its BARs do not decode; it does not use its queues
  * @address:	the register at 0xcf8
  * @bar_size:	of each BAR; 0: not there
  */
 struct rd_pci {
 	uint8_t space[256], wmask[256];
-	uint8_t cap_cfg, cap_msix, cap_express, cap_end;
+	uint8_t cap_cfg, cap_msix, cap_express, cap_pm, cap_end;
+	bool hidden, quiet;
 	uint32_t address;
 	uint32_t bar_size[6];
 };
@@ -414,6 +416,9 @@ void rd_guest_reset(struct refdev *rd);
 /* register files */
 void rd_pci_init(struct refdev *rd);
 void rd_pci_reset(struct refdev *rd);
+/** rd_pci_d3hot() - Its power state is that; rd_pci_power() - what follows from it */
+bool rd_pci_d3hot(const struct refdev *rd);
+void rd_pci_power(struct refdev *rd);
 bool rd_pci_bar(const struct refdev *rd, unsigned bar, uint64_t *base);
 uint32_t rd_pci_read(struct refdev *rd, unsigned reg, unsigned width);
 void rd_pci_write(struct refdev *rd, unsigned reg, unsigned width, uint32_t value);

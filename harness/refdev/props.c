@@ -34,6 +34,8 @@ static const struct property {
 	{"size", ON_OFF, offsetof(struct rd_props, size), STRICT_ONLY},
 	{"page-per-vq", ON_OFF, offsetof(struct rd_props, page_per_vq), PCI_ONLY},
 	{"modern-pio-notify", ON_OFF, offsetof(struct rd_props, modern_pio_notify), PCI_ONLY},
+	{"x-pcie-pm-no-soft-reset", ON_OFF, offsetof(struct rd_props, pm_no_soft_reset),
+	 PCI_ONLY | SINCE_10},
 	{"ioeventfd", ON_OFF, offsetof(struct rd_props, ioeventfd), PCI_ONLY},
 };
 #define N_TABLE (sizeof(table) / sizeof(*table))

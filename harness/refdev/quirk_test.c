@@ -115,6 +115,60 @@ static void loop_behind(struct world *w)
 	world_settle(w, "driver ok");
 }
 
+/* Behind a root port; what Power Management Control is written with, after what is done before. */
+static void express(struct world *w)
+{
+	w->config.express = true;
+	world_device(w);
+	world_ready(w);
+}
+
+static void power(struct world *w, uint8_t state)
+{
+	world_pci_set(w, w->rd->pci.cap_pm + 4U, 2, state);
+	world_note(w, "control", world_pci(w, w->rd->pci.cap_pm + 4U, 2));
+}
+
+static void power_down(struct world *w)
+{
+	express(w);
+	power(w, 3);
+	world_note(w, "status", world_get(w, W_STATUS));
+}
+
+static void power_input(struct world *w)
+{
+	express(w);
+	world_rx(w, 1, 1, 16);
+	power(w, 3);
+	world_say(w, 1, "asleep");
+	world_settle(w, "input");
+}
+
+static void power_half(struct world *w)
+{
+	express(w);
+	power(w, 1);
+}
+
+static void power_up(struct world *w)
+{
+	express(w);
+	power(w, 3);
+	power(w, 0);
+	world_bars(w, true);
+	world_note(w, "status", world_get(w, W_STATUS));
+}
+
+static void power_reset(struct world *w)
+{
+	express(w);
+	power(w, 3);
+	refdev_reset(w->rd);
+	world_bars(w, true);
+	world_note(w, "status", world_get(w, W_STATUS));
+}
+
 static void isr(struct world *w)
 {
 	world_ready(w);
@@ -224,6 +278,12 @@ static const struct quirk_row rows[] = {
 	{RD_Q_START_ON_KICK, kicked_early, MODERN},
 	{RD_Q_START_LAST_FIRST, loop_behind, REFDEV_PCI_MODERN, "max_ports=4", ",+start-kicks"},
 	{RD_Q_ISR_WITH_MSIX, isr, MODERN},
+	{RD_Q_PM_DECODES, power_down, MODERN},
+	{RD_Q_PM_QUEUES, power_input, MODERN},
+	{RD_Q_PM_ANY_STATE, power_half, MODERN},
+	{RD_Q_PM_NO_RESET, power_up, MODERN},
+	{RD_Q_PM_RESET_SKIPPED, power_reset, REFDEV_PCI_MODERN,
+	 "max_ports=4,x-pcie-pm-no-soft-reset=on", NULL},
 	{RD_Q_ISR_BOTH, config_isr, MODERN},
 	{RD_Q_STALE_FEATURES, reset_features, MODERN},
 	{RD_Q_STALE_FEATURES_MMIO, reset_features, MMIO},

@@ -196,6 +196,18 @@
 	/* PCI */                                                                                  \
 	Q(CFG_WINDOW, "D-30", "cfg-window", RD_ALL,                                                \
 	  "the PCI_CFG window ignores its bar field and keeps old data", "measured")               \
+	Q(PM_DECODES, "G-PC-13", "pm-decodes", RD_V72, "in D3hot the BARs still decode",           \
+	  "pci_pm_state() came with 10.0")                                                         \
+	Q(PM_QUEUES, "G-PC-13", "pm-queues", RD_ALL,                                               \
+	  "in D3hot queues are still used, and interrupts sent", "measured")                       \
+	Q(PM_ANY_STATE, "G-PC-13", "pm-any-state", RD_V72,                                         \
+	  "D1 and D2 are entered though they are not supported", "pci_pm_update() came with 10.0") \
+	Q(PM_NO_RESET, "G-PC-13", "pm-no-reset", RD_ALL,                                           \
+	  "from D3hot to D0 nothing is reset though No_Soft_Reset is 0",                           \
+	  "measured; nothing in virtio-pci.c looks at it")                                         \
+	Q(PM_RESET_SKIPPED, "G-PC-13", "pm-reset-skipped", RD_SINCE_10,                            \
+	  "with No_Soft_Reset no reset reaches a device in D3hot, nor does the machine's",         \
+	  "virtio_pci_bus_reset_hold()")                                                           \
 	Q(PFN_RESETS, "G-LG-04", "pfn-resets", RD_ALL, "queue address 0 resets the whole device",  \
 	  "measured")                                                                              \
 	/* MMIO */                                                                                 \

@@ -238,12 +238,20 @@ void refdev_cont(struct refdev *rd)
 
 void refdev_reset(struct refdev *rd)
 {
+	bool skipped = rd->props.pm_no_soft_reset && rd_pci_d3hot(rd) &&
+		       rd_quirk(rd, RD_Q_PM_RESET_SKIPPED);
+
 	/* virtio_mmio_reset() forgets them, virtio_pci_reset() does not. */
 	if (!rd_is_pci(rd) || ((rd->dfselect | rd->gfselect) && !rd_quirk(rd, RD_Q_SELECT_KEPT)))
 		rd->dfselect = rd->gfselect = 0;
 	rd->page_shift = 0;
 	if (rd_is_pci(rd))
 		rd_pci_reset(rd);
+	if (skipped) {
+		rd->line = false;
+		rd_update_pin(rd);
+		return;
+	}
 	rd_device_reset(rd);
 }
 

@@ -240,6 +240,7 @@ static bool load_space(struct refdev *rd, struct reader *r)
 			return refuse(r, "another configuration space");
 		rd->pci.space[i] = (uint8_t)((rd->pci.space[i] & ~mask) | (space[i] & mask));
 	}
+	rd_pci_power(rd);
 	rd->pci.address = (uint32_t)get(r, 4);
 	return !r->bad;
 }

@@ -174,6 +174,7 @@ const struct clause clauses[] = {
 	{"G-PC-10", "SHOULD", "what a notification's address and value say", NULL},
 	{"G-PC-11", "SHOULD", "revision and subsystem", NULL},
 	{"G-PC-12", "-", "FLR, behind a PCI Express root port", NULL},
+	{"G-PC-13", "-", "D3hot and back, there", NULL},
 	/* legacy */
 	{"G-LG-01", "MUST", "registers in BAR 0, revision 0, subsystem 3", NULL},
 	{"G-LG-02", "MUST", "the configuration moves when MSI-X is on", NULL},

@@ -18,6 +18,7 @@
 #define REG_SUBSYSTEM  0x2c
 #define REG_CAPS       0x34
 #define REG_PIN	       0x3d
+#define CAP_PM	       0x01
 #define CAP_VENDOR     0x09
 #define CAP_EXPRESS    0x10
 #define CAP_MSIX       0x11
@@ -29,6 +30,9 @@
 #define EXP_DEVCTL 8
 #define DEVCAP_FLR (1u << 28)
 #define DEVCTL_FLR (1u << 15)
+/* 7.5.2.2 */
+#define PM_CONTROL 4
+#define PM_STATE   3u
 
 static uint16_t select_register(struct target *t, unsigned slot, unsigned reg)
 {
@@ -239,6 +243,8 @@ static bool walk_caps(struct pci_dev *d)
 			take_msix(d, at, words);
 		else if ((uint8_t)words[0] == CAP_EXPRESS)
 			d->express = at;
+		else if ((uint8_t)words[0] == CAP_PM)
+			d->pm = at;
 		at = (uint8_t)(words[0] >> 8);
 	}
 	return true;
@@ -247,7 +253,7 @@ static bool walk_caps(struct pci_dev *d)
 bool pci_enable(struct pci_dev *d)
 {
 	d->n_caps = 0;
-	d->express = d->msix = 0;
+	d->express = d->pm = d->msix = 0;
 	d->vectors = 0;
 	/* Its addresses must not wander over others while they are sized. */
 	pci_config_write(d->t, d->slot, REG_COMMAND, 2, 0);
@@ -274,6 +280,19 @@ bool pci_flr(struct pci_dev *d)
 		return false;
 	control = pci_config_read(d->t, d->slot, d->express + EXP_DEVCTL, 2);
 	pci_config_write(d->t, d->slot, d->express + EXP_DEVCTL, 2, control | DEVCTL_FLR);
+	return true;
+}
+
+bool pci_power(struct pci_dev *d, unsigned state, uint16_t *now)
+{
+	unsigned at = d->pm + PM_CONTROL;
+	uint32_t control;
+
+	if (!d->pm)
+		return false;
+	control = pci_config_read(d->t, d->slot, at, 2);
+	pci_config_write(d->t, d->slot, at, 2, (control & ~PM_STATE) | (state & PM_STATE));
+	*now = (uint16_t)pci_config_read(d->t, d->slot, at, 2);
 	return true;
 }
 

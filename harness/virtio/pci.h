@@ -59,6 +59,7 @@ struct pci_cap {
  * @slot:	its device number on bus 0; TARGET_EXPRESS_SLOT: behind the root port
  * @caps:	its virtio capabilities in the order of the list
  * @express:	offset of the PCI Express capability; 0: none
+ * @pm:		of that of power management; 0: none
  * @msix:	offset of the MSI-X capability; 0: none
  * @vectors:	size of its table
  * @table, @pba: addresses of the table and of the pending bits
@@ -72,7 +73,7 @@ struct pci_dev {
 	struct pci_bar bar[PCI_BARS];
 	struct pci_cap caps[PCI_CAPS_MAX];
 	size_t n_caps;
-	uint8_t express, msix;
+	uint8_t express, pm, msix;
 	unsigned vectors;
 	uint64_t table, pba;
 };
@@ -92,6 +93,9 @@ void pci_set_master(struct pci_dev *d, bool on);
 /** pci_flr() - Initiate Function Level Reset (PCI Express 7.5.3.3, 7.5.3.4). False: it has no such
  * capability, or that does not offer it, and nothing was done. Its BARs have no addresses then */
 bool pci_flr(struct pci_dev *d);
+/** pci_power() - Write a power state, 0 for D0 to 3 for D3hot (PCI Express 5.0, 7.5.2.2); *now:
+ * what Power Management Control/Status reads then. False: it has none */
+bool pci_power(struct pci_dev *d, unsigned state, uint16_t *now);
 /** pci_cap() - The first capability of that type (QEMU presents them in the order in which it
  * prefers them, 4.1.4.1); NULL: none */
 const struct pci_cap *pci_cap(const struct pci_dev *d, enum pci_virtio_cap type);

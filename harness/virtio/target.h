@@ -12,9 +12,10 @@
  * The machine. RAM from 0 to TARGET_RAM. On a PCI transport a PC: configuration mechanism 1 at
  * 0xcf8/0xcfc (dword address; data at 0xcfc + (register & 3), 1, 2 or 4 bytes), the device in slot
  * TARGET_SLOT of bus 0, its BARs as after power-on: no address assigned, decoding off, no bus
- * master. No firmware has run. Reading I/O ports, configuration space and memory where nothing is
- * gives all ones. On an MMIO transport: register files of 0x200 bytes from TARGET_MMIO_BASE on,
- * TARGET_MMIO_SLOTS of them; those without a device have MagicValue and DeviceID 0; no PCI.
+ * master. No firmware has run. Reading I/O ports and configuration space where nothing is gives
+ * all ones, memory zeros (QEMU's unassigned_mem_read()). On an MMIO transport: register files of
+ * 0x200 bytes from TARGET_MMIO_BASE on, TARGET_MMIO_SLOTS of them; those without a device have
+ * MagicValue and DeviceID 0; no PCI.
  *
  * Interrupts. MSI-X messages are plain dword writes to the message's address: a driver points the
  * vectors at RAM of its own and looks there. The pin (INTx, or the MMIO interrupt line) is seen by

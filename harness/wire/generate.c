@@ -13,9 +13,11 @@ static void start(struct generator *g)
 	const char *properties = g->config->properties;
 	const struct wire_step *last;
 
-	if (generate_one_in(g, 3))
+	if (!g->moves && generate_one_in(g, 30))
+		generate_text(g, "start ring=4");
+	else if (generate_one_in(g, 3))
 		generate_text(g, "start {no-event-idx|no-indirect|no-rx|rx=1 rxsize=16|"
-				 "rx=3 rxsize=100|ctl=1|no-multiport|pin|ring=4|no-ok|no-ctl|"
+				 "rx=3 rxsize=100|ctl=1|no-multiport|pin|no-ok|no-ctl|"
 				 "no-version-1|no-packed|no-ring-reset|no-event-idx no-indirect|"
 				 "no-in-order}");
 	else
@@ -120,6 +122,7 @@ static const struct rule rules[] = {
 	{2, 0, NULL, generate_move},
 	{1, 0, NULL, controller},
 	{2, ENDS | EXPRESS, "flr", NULL},
+	{2, EXPRESS, "pm {0|0|3}", NULL},
 	{3, 0, NULL, generate_backend},
 	/* looks */
 	{1, 0, "cfg {0..11} {1|2|4}", NULL},
@@ -154,6 +157,7 @@ static const struct rule rules[] = {
 	{1, RUDE | STALE,
 	 "qaddr $o {desc=0|device=0|driver=0|desc=0x400004 driver=0x410001 device=0x420002}", NULL},
 	{1, RUDE, "qenable {10..40}", NULL},
+	{1, RUDE | EXPRESS, "pm {1|2}", NULL},
 	{1, RUDE | WINDOW, "wread {0|1|2|4|5|6|255} {0..16000} {0|1|2|3|4|5|8}", NULL},
 	{1, RUDE | WINDOW, "wwrite 4 {0|8|16|22|26} {1|2|4} {0..3}", NULL},
 	{1, RUDE | WINDOW, "wwrite 4 {12|20} {1|2|4} {0|1|3|7|11|15|15|128}", NULL},

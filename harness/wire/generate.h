@@ -14,7 +14,8 @@
  * So is, with rings partly beyond RAM, all but a reset: how often QEMU meets that error again
  * depends on how often its memory map changes, which is not the device's doing. And a machine moves
  * only in scripts whose rings hold no old entries: virtio_load() judges the indices it finds there,
- * and lets a queue go on from elsewhere, of which the reference knows nothing.
+ * and lets a queue go on from elsewhere, of which the reference knows nothing. For the same reason
+ * such scripts have no rings of 4, where one more chain is one too many.
  */
 #ifndef WIRE_GENERATE_H
 #define WIRE_GENERATE_H

@@ -326,7 +326,7 @@ void wire_player_step(struct wire_player *p, const struct wire_step *s, struct b
 	} else if (s->verb >= WIRE_STATUS && s->verb <= WIRE_QUEUE) {
 		if (p->found)
 			play_register(p, s, seen);
-	} else if (s->verb >= WIRE_MASTER && s->verb <= WIRE_FLR) {
+	} else if (s->verb >= WIRE_MASTER && s->verb <= WIRE_PM) {
 		wire_play_pci(p, s, seen);
 	} else if (s->verb >= WIRE_HOPEN && s->verb <= WIRE_UNSTALL) {
 		play_host(p, s, seen);

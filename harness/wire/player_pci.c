@@ -63,6 +63,17 @@ static void function_reset(struct wire_player *p, struct buf *b)
 	wire_find(p, b);
 }
 
+/* The driver believes that nothing else has changed. */
+static void power(struct wire_player *p, unsigned state, struct buf *b)
+{
+	uint16_t now;
+
+	if (pci_power(&p->con.v.pci, state, &now))
+		buf_addf(b, "power management control %04x\n", now);
+	else
+		buf_addstr(b, "there is none\n");
+}
+
 /* Through the window: which BAR, where in it, how much; then the data. */
 static void window(struct wire_player *p, uint32_t offset, uint32_t width, struct buf *b)
 {
@@ -93,6 +104,8 @@ void wire_play_pci(struct wire_player *p, const struct wire_step *s, struct buf 
 		through_window(p, s, b);
 	else if (s->verb == WIRE_FLR)
 		function_reset(p, b);
+	else if (s->verb == WIRE_PM)
+		power(p, s->n[0], b);
 	else
 		mask(p, s->n[0], s->verb == WIRE_MASK, b);
 }

@@ -27,7 +27,7 @@ void wire_find_uart(struct wire_player *p);
 void wire_play_uart(struct wire_player *p, const struct wire_step *s, struct buf *b);
 /** wire_look_uart() - What can be seen after a step */
 void wire_look_uart(struct wire_player *p, const struct wire_step *s, struct buf *seen);
-/** wire_play_pci() - WIRE_MASTER to WIRE_FLR */
+/** wire_play_pci() - WIRE_MASTER to WIRE_PM */
 void wire_play_pci(struct wire_player *p, const struct wire_step *s, struct buf *b);
 /** wire_play_raw() - Of these those that break rules: WIRE_CHAIN, WIRE_HEAD, WIRE_JUMP */
 void wire_play_raw(struct wire_player *p, struct ring *r, const struct wire_step *s, struct buf *b);

@@ -56,6 +56,7 @@ static const struct wire_op ops[WIRE_VERBS] = {
 			"offset, length"},
 	[WIRE_WWRITE] = {"wwrite", "nnnn", "PCI: the same, written: BAR, offset, length, dword"},
 	[WIRE_FLR] = {"flr", "", "PCI Express: a function level reset, if it says that it can"},
+	[WIRE_PM] = {"pm", "n", "PCI Express: write the power state, 0 for D0 to 3 for D3hot"},
 	[WIRE_HOPEN] = {"hopen", "n", "the host connects to the port's backend"},
 	[WIRE_HCLOSE] = {"hclose", "n", "the host leaves"},
 	[WIRE_HSEND] = {"hsend", "nn", "the host sends: port, how many bytes"},

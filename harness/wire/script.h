@@ -60,6 +60,7 @@ enum wire_verb {
 	WIRE_WREAD,
 	WIRE_WWRITE,
 	WIRE_FLR,
+	WIRE_PM,
 	/* the host */
 	WIRE_HOPEN,
 	WIRE_HCLOSE,

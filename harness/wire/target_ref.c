@@ -195,17 +195,13 @@ void target_ref_device_free(struct target_ref *t)
 
 /* ---- registers and RAM */
 
-static uint64_t ones(unsigned width)
-{
-	return UINT64_MAX >> (64 - 8 * width);
-}
-
 static uint32_t ref_in(struct target *base, uint16_t port, unsigned width)
 {
 	struct target_ref *t = target_ref_of(base);
 	uint32_t value;
 
-	return t->dev && refdev_in(t->dev, port, width, &value) ? value : (uint32_t)ones(width);
+	return t->dev && refdev_in(t->dev, port, width, &value) ? value
+								: UINT32_MAX >> (32 - 8 * width);
 }
 
 static void ref_out(struct target *base, uint16_t port, unsigned width, uint32_t value)
@@ -232,7 +228,7 @@ static uint64_t ref_read(struct target *base, uint64_t addr, unsigned width)
 		return refdev_mmio_empty((enum refdev_transport)base->config.transport,
 					 (unsigned)(addr - TARGET_MMIO_BASE) % TARGET_MMIO_SIZE,
 					 width);
-	return ones(width);
+	return 0;
 }
 
 static void ref_write(struct target *base, uint64_t addr, unsigned width, uint64_t value)
