@@ -23,6 +23,9 @@ static const struct peer_kind kinds[] = {
 	 PEER_TLS},
 	{"tls-psk", TLS, "tls-creds-psk,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
 	{"websocket", TCP ",websocket=on", NULL, PEER_WEBSOCKET},
+	{"tls-telnet", TLS ",telnet=on",
+	 "tls-creds-x509,id=tls0,endpoint=server,dir=" FILES ",verify-peer=on", PEER_TLS},
+	{"websocket-telnet", TCP ",websocket=on,telnet=on", NULL, PEER_WEBSOCKET},
 	{"tls-anon", TLS, "tls-creds-anon,id=tls0,endpoint=server,dir=" FILES, PEER_TLS},
 };
 
@@ -144,7 +147,7 @@ static void ws_free(void *arg)
 	free(arg);
 }
 
-static struct stream *begin(struct bare *b, struct chr *c)
+struct stream *peer_begin(struct bare *b, struct chr *c)
 {
 	int protocol = kind_of(&b->t->spec->variant)->protocol;
 
@@ -174,7 +177,7 @@ void peer_opened(struct bare *b)
 
 struct stream *peer_ready(struct bare *b, struct chr *c)
 {
-	struct stream *s = begin(b, c);
+	struct stream *s = peer_begin(b, c);
 
 	peer_opened(b);
 	return s;

@@ -30,6 +30,8 @@ struct chr *peer_small(struct bare *b, unsigned nr);
 struct stream *peer_open(struct bare *b, unsigned nr);
 /** peer_ready() - The second half: the protocol upon a host end that is connected */
 struct stream *peer_ready(struct bare *b, struct chr *c);
+/** peer_begin() - The same, but QEMU may still have something to say before bytes pass */
+struct stream *peer_begin(struct bare *b, struct chr *c);
 /** peer_tls() - TLS upon a host end that is connected, to be begun; @o: NULL: right credentials */
 struct tls *peer_tls(struct bare *b, struct chr *c, const struct tls_options *o);
 /** peer_opened() - QEMU's side of the handshake is done, too */

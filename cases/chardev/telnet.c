@@ -47,18 +47,19 @@ static bool is_tn3270(const struct trial *t)
 	return trial_is(t, "chardev", "tn3270");
 }
 
-/* QEMU's first words; then the device sees its host end open. */
-static struct stream greeted(struct bare *b, unsigned nr)
+/* QEMU's first words, behind the handshake of what telnet is upon; then the device sees its host end
+ * open. */
+static struct stream *greeted(struct bare *b, unsigned nr)
 {
 	static const char telnet[] = IAC WILL ECHO IAC WILL SGA IAC WILL BINARY IAC DO BINARY;
 	static const char tn3270[] = IAC DO OPT_EOR IAC WILL OPT_EOR IAC DO BINARY IAC WILL BINARY
 		IAC DO TTYPE IAC SB TTYPE ECHO IAC SE;
-	struct stream s = stream_plain(peer_connect(b, nr));
+	struct stream *s = peer_begin(b, peer_connect(b, nr));
 
 	if (is_tn3270(b->t))
-		bare_host_expect(b, &s, tn3270, sizeof(tn3270) - 1);
+		bare_host_expect(b, s, tn3270, sizeof(tn3270) - 1);
 	else
-		bare_host_expect(b, &s, telnet, sizeof(telnet) - 1);
+		bare_host_expect(b, s, telnet, sizeof(telnet) - 1);
 	bare_host_opened(b, b->front, true);
 	return s;
 }
@@ -66,21 +67,21 @@ static struct stream greeted(struct bare *b, unsigned nr)
 /* Each row whole, and cut in two everywhere; @but_iac: not behind a byte 255. */
 static void try_rows(struct trial *t, const struct row *rows, size_t n, bool but_iac)
 {
-	struct bare *b = trial_bare(t);
-	struct stream s = greeted(b, 0);
+	struct bare *b = peer_start(t);
+	struct stream *s = greeted(b, 0);
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t cut = 0; cut < rows[i].n_sent; cut++) {
 			if (but_iac && cut && rows[i].sent[cut - 1] == '\xff')
 				continue;
 			trial_note(t, "row %zu, cut at %zu", i, cut);
-			bare_host_send(b, &s, rows[i].sent, cut);
+			bare_host_send(b, s, rows[i].sent, cut);
 			if (cut)
 				bare_settle(b);
-			bare_host_send(b, &s, rows[i].sent + cut, rows[i].n_sent - cut);
+			bare_host_send(b, s, rows[i].sent + cut, rows[i].n_sent - cut);
 			bare_has(b, b->front, rows[i].got, rows[i].n_got);
 		}
-	bare_host_silent(b, &s);
+	bare_host_silent(b, s);
 }
 
 #define TELNET(name, ...)                                                                          \
@@ -91,14 +92,14 @@ TELNET(greeting, .id = "telnet.greeting",
        .title = "QEMU offers and asks for what a terminal needs, says no more, and bytes pass",
        .clause = "RFC 856, 857, 858; RFC 1576 for tn3270")
 {
-	struct bare *b = trial_bare(t);
-	struct stream s = greeted(b, 0);
+	struct bare *b = peer_start(t);
+	struct stream *s = greeted(b, 0);
 
-	bare_host_silent(b, &s);
-	peer_works(b, &s, "plain\r\n");
-	peer_leave(b, &s);
+	bare_host_silent(b, s);
+	peer_works(b, s, "plain\r\n");
+	peer_leave(b, s);
 	s = greeted(b, 1);
-	peer_works(b, &s, "again");
+	peer_works(b, s, "again");
 }
 
 TELNET(input, .id = "telnet.input",
@@ -185,17 +186,17 @@ TELNET(output, .id = "telnet.output",
        .title = "what the device sends passes as it is, but a byte 255 is sent twice",
        .clause = RFC854 "GENERAL CONSIDERATIONS: IAC doubled to be sent as data")
 {
-	struct bare *b = trial_bare(t);
-	struct stream s = greeted(b, 0);
+	struct bare *b = peer_start(t);
+	struct stream *s = greeted(b, 0);
 	char all[256 + 1];
 
 	for (int i = 0; i < 256; i++)
 		all[i] = (char)i;
 	all[256] = '\xff';
 	bare_send(b, b->front, all, 255);
-	bare_host_expect(b, &s, all, 255);
+	bare_host_expect(b, s, all, 255);
 	bare_send(b, b->front, all + 255, 1);
-	bare_host_has(b, &s, all + 255, 2);
+	bare_host_has(b, s, all + 255, 2);
 }
 
 TELNET(next, .id = "telnet.next-client",
@@ -203,18 +204,18 @@ TELNET(next, .id = "telnet.next-client",
        .clause = RFC854 "a connection is new")
 {
 	static const char *const cuts[] = {IAC, IAC DO};
-	struct bare *b = trial_bare(t);
+	struct bare *b = peer_start(t);
 
 	for (unsigned i = 0; i < 2; i++) {
-		struct stream s = greeted(b, 2 * i);
+		struct stream *s = greeted(b, 2 * i);
 
-		bare_host_send(b, &s, cuts[i], strlen(cuts[i]));
+		bare_host_send(b, s, cuts[i], strlen(cuts[i]));
 		bare_settle(b);
-		peer_leave(b, &s);
+		peer_leave(b, s);
 		s = greeted(b, 2 * i + 1);
-		bare_host_send(b, &s, "next", 4);
+		bare_host_send(b, s, "next", 4);
 		bare_has(b, b->front, "next", 4);
-		peer_leave(b, &s);
+		peer_leave(b, s);
 	}
 }
 

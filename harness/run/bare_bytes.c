@@ -90,6 +90,7 @@ static bool all_came(void *arg)
 
 static void judge_coming(struct bare *b, struct coming *x, const char *where, const void *data)
 {
+	const char *why = x->s && x->s->why.len ? x->s->why.data : NULL;
 	struct buf is = BUF_INIT, want = BUF_INIT;
 
 	if (x->want)
@@ -98,8 +99,11 @@ static void judge_coming(struct bare *b, struct coming *x, const char *where, co
 	text_printable(&want, data, x->want, 80);
 	CHECK(b->t, x->got.len == x->want && memcmp(x->got.data, data, x->want) == 0,
 	      "%s comes \"%s\" (%zu bytes%s%s), want \"%s\" (%zu bytes)", where, is.data,
-	      x->got.len, x->eof ? ", then its end" : "",
-	      x->s && x->s->why.len ? x->s->why.data : "", want.data, x->want);
+	      x->got.len,
+	      !x->eof ? ""
+	      : why   ? ", then its end: "
+		      : ", then its end",
+	      why ? why : "", want.data, x->want);
 	buf_release(&is);
 	buf_release(&want);
 	buf_release(&x->got);
