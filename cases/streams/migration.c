@@ -50,25 +50,54 @@ CASE(migration_stream, .id = "migration.stream",
 	stream(t, strtoul(trial_axis(t, "times"), NULL, 10), NULL);
 }
 
-CASE(migration_upgrade, .id = "migration.upgrade",
-     .title = "a guest moves with a stream through it to a newer QEMU that has the older one's "
-	      "machine: every byte arrives once and in order",
-     .clause = STATE "; qemu/docs/devel/migration/compatibility.rst", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"moves", NULL}, .plan = move_plan)
+#define COMPATIBLE STATE "; qemu/docs/devel/migration/compatibility.rst"
+
+/* To the other build, with the machine type of the older one of the two. */
+static void to_other(struct trial *t, const struct caps *older)
 {
 	const struct caps *from = t->session->caps, *to = t->session->to;
-	char *machine = xasprintf("pc-i440fx-%d.%d", from->major, from->minor);
+	char *machine = xasprintf("pc-i440fx-%d.%d", older->major, older->minor);
 
-	if (!to)
-		trial_skip(t, "no QEMU to move to was named (--qemu-to, QEMU_TO=)");
-	if (!caps_version_at_least(to, from->major, from->minor, from->micro))
-		trial_skip(t, "QEMU %s, to move to, is older: that is not promised", to->version);
 	if (!caps_has_machine(from, machine) || !caps_has_machine(to, machine))
 		trial_skip(t, "not both QEMUs have a machine %s", machine);
 	trial_note(t, "to QEMU %s, machine %s", to->version, machine);
 	t->plan.machine = machine;
 	stream(t, 1, to);
 	free(machine);
+}
+
+/* Is the other build at least as new as ours? */
+static bool to_is_newer(struct trial *t)
+{
+	const struct caps *from = t->session->caps;
+
+	if (!t->session->to)
+		trial_skip(t, "no QEMU to move to was named (--qemu-to, QEMU_TO=)");
+	return caps_version_at_least(t->session->to, from->major, from->minor, from->micro);
+}
+
+CASE(migration_upgrade, .id = "migration.upgrade",
+     .title = "a guest moves with a stream through it to a newer QEMU that has the older one's "
+	      "machine: every byte arrives once and in order",
+     .clause = COMPATIBLE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"moves", NULL}, .plan = move_plan)
+{
+	if (!to_is_newer(t))
+		trial_skip(t, "QEMU %s, to move to, is older: see migration.downgrade",
+			   t->session->to->version);
+	to_other(t, t->session->caps);
+}
+
+CASE(migration_downgrade, .id = "migration.downgrade",
+     .title = "a guest moves with a stream through it to an older QEMU whose machine the newer one "
+	      "has: every byte arrives once and in order",
+     .clause = COMPATIBLE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"moves", NULL}, .plan = move_plan)
+{
+	if (to_is_newer(t))
+		trial_skip(t, "QEMU %s, to move to, is not older: see migration.upgrade",
+			   t->session->to->version);
+	to_other(t, t->session->to);
 }
 
 /* What QEMU does of what it was given, it has done. */

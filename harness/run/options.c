@@ -30,7 +30,7 @@ static const char help[] =
 	"  report [RUN]        render a run's reports again (the last run, without a folder)\n"
 	"options:\n"
 	"  -q, --qemu FILE     the build under test (default: qemu-system-x86_64)\n"
-	"      --qemu-to FILE  another build, which guests move to (see migration.upgrade)\n"
+	"      --qemu-to FILE  another build, which guests move to (migration.upgrade, .downgrade)\n"
 	"  -j, --jobs N        trials at a time (default: the cores)\n"
 	"  -v, --verbose       say what each trial does\n"
 	"  -k, --keep          one trial: leave its guest running, say how to reach it\n"
