@@ -14,6 +14,8 @@
 #define LINE	  64
 #define LOST	  1000
 #define ARRIVE_MS 4000
+#define ANSWER_MS 3000
+#define MUCH	  1000000 /* more than a host that does not read holds */
 
 /* Around what a full-speed packet carries (62, behind two bytes of status), the device's ring of
  * 496 (hw/usb/dev-serial.c RECV_BUF), a page, a pty's and a FIFO's buffer. */
@@ -193,4 +195,37 @@ CASE(usb_full, .id = "usb-serial.full-packets",
 		traffic_judge(&x);
 		traffic_release(&x);
 	}
+}
+
+/* Ask the monitor until the guest's writer waits. False: it does not answer. */
+static bool answers_while_stalled(struct traffic *x)
+{
+	struct qmp *q = &x->t->rig.vm.qmp;
+
+	while (qmp_cmd(q, deadline_in(ANSWER_MS), "query-status", NULL) == QMP_OK)
+		if (helper_await(x->helper, "blocked in write", NULL, 1))
+			return true;
+	return false;
+}
+
+CASE(usb_stalled, .id = "usb-serial.stalled",
+     .title = "a host that does not read holds up a usb-serial's writer, not QEMU, and then every "
+	      "byte comes",
+     .clause = "qemu/docs/devel/multi-thread-tcg.rst Big QEMU Lock; hw/usb/dev-serial.c",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
+     .plan = usb_plan)
+{
+	struct traffic x;
+	bool answers;
+
+	trial_rig(t);
+	open_host(t);
+	traffic_init(&x, t, rig_chr(&t->rig, "c0"), NODE AT_115200, TRAFFIC_G2H, MUCH, 0);
+	traffic_start_helper(&x, false);
+	answers = answers_while_stalled(&x);
+	/* Whoever waits for us goes on. */
+	traffic_move(&x);
+	traffic_judge(&x);
+	CHECK(t, answers, "QEMU's monitor does not answer for %d s while the host does not read",
+	      ANSWER_MS / 1000);
 }
