@@ -108,16 +108,21 @@ static int seconds_of(const struct trial *t)
 	return t->session->seconds ? t->session->seconds : SECONDS;
 }
 
-static bool helpers_are_well(struct soak *s)
+/* They have nothing to say before the end. */
+static void listen_to_helpers(struct soak *s)
 {
-	bool well = true;
+	struct buf why = BUF_INIT;
 
-	for (size_t i = 0; i < N_WAYS; i++)
-		well &= !helper_poll(s->lanes[i].helper) && !helper_failed(s->lanes[i].helper);
-	return well;
+	for (size_t i = 0; i < N_WAYS; i++) {
+		struct helper *h = s->lanes[i].helper;
+
+		if (helper_poll(h) || helper_failed(h))
+			helper_why(h, &why);
+		CHECK(s->t, !why.len, "%s: %s", s->lanes[i].name, why.data);
+	}
 }
 
-/* Until something can be taken or sent, or a helper speaks: it has no word before the end. */
+/* Until something can be taken or sent, or a helper speaks. */
 static void wait_a_turn(struct soak *s)
 {
 	struct pollfd fds[2 * N_WAYS + 1];
@@ -132,7 +137,7 @@ static void wait_a_turn(struct soak *s)
 	}
 	fds[n++] = (struct pollfd){.fd = guest_fd(&s->t->rig.vm.guest), .events = POLLIN};
 	if (poll(fds, n, TURN_MS) > 0 && fds[n - 1].revents)
-		CHECK(s->t, helpers_are_well(s), "a helper in the guest ended: see helper.tap");
+		listen_to_helpers(s);
 }
 
 static bool turn(struct soak *s)
@@ -211,6 +216,8 @@ static void summary(struct soak *s, double seconds)
 			   l->n_trips ? (double)l->sum_ns / 1e6 / (double)l->n_trips : 0.0,
 			   (double)l->worst_ns / 1e6);
 	}
+	if (!s->is_warm)
+		return;
 	trial_tell(s->t,
 		   "QEMU's drift since it was warm: %+ld KiB of its own (at the most %+ld, %d "
 		   "allowed), %+ld KiB in all, %+d descriptors",
