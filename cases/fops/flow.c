@@ -133,19 +133,3 @@ CASE(flow_drops, .id = "fops.drops",
 	fops_run(t, script);
 	free(script);
 }
-
-static const char late_script[] = "open a 0 rdwr = ok\n"
-				  "A: write-all a 1073741824 32768\n"
-				  "A sleeps\n"
-				  "host open\n"
-				  "host hears 1073741824\n"
-				  "A = 1073741824\n"
-				  "close a = ok";
-
-CASE(flow_late, .id = "fops.late-host",
-     .title = "a gibibyte that a program began to write before the host was there comes whole",
-     .clause = "linux/drivers/char/virtio_console.c will_write_block()", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL}, .plan = fops_plan)
-{
-	fops_run(t, late_script);
-}
