@@ -47,8 +47,8 @@ static bool is_tn3270(const struct trial *t)
 	return trial_is(t, "chardev", "tn3270");
 }
 
-/* QEMU's first words, behind the handshake of what telnet is upon; then the device sees its host end
- * open. */
+/* QEMU's first words, behind the handshake of what telnet is upon; then the device sees its host
+ * end open. */
 static struct stream *greeted(struct bare *b, unsigned nr)
 {
 	static const char telnet[] = IAC WILL ECHO IAC WILL SGA IAC WILL BINARY IAC DO BINARY;

@@ -3,7 +3,6 @@
  * cross_express.c - a controller behind a PCI Express root port, function level resets of it, and
  * its power states, side by side
  */
-#include "harness/base/die.h"
 #include "harness/run/cross.h"
 
 /* Port 1 is open at both ends. */
