@@ -31,6 +31,9 @@ static bool judge(struct target_qtest *t, enum qmp_result r, const char *command
 		buf_addstr(&t->base.refusal, t->rig->vm.qmp.error_desc.data);
 		return false;
 	}
+	/* One that closes its monitor is about to end. */
+	if (r == QMP_CLOSED)
+		(void)proc_wait(&t->rig->vm.proc, deadline_in(QMP_MS));
 	if (!vm_alive(&t->rig->vm, &why)) {
 		target_ended(&t->base, TARGET_DIED, "%s", why.data);
 	} else {

@@ -146,7 +146,7 @@ static const struct rule rules[] = {
 	{1, RUDE | SPLIT, "head $q {0..127}", NULL},
 	{1, RUDE | SPLIT, "head $q {1000..65535}", NULL},
 	{1, RUDE | STALE | SPLIT, "jump $o {1..4}", NULL},
-	{1, RUDE | STALE | SPLIT, "jump $o {0..65535}", NULL},
+	{1, RUDE | STALE | SPLIT, "jump $o {0..32000}", NULL},
 	{2, RUDE, "status {0|1|3|7|11|15|15|128|143|64}", NULL},
 	{1, RUDE, "cfgset {0..11} {1|2|4} {32..122}", NULL},
 	{1, RUDE, "featset {0..2} {0..4294967294}", NULL},

@@ -9,7 +9,8 @@
  * that are not there. What the device, its machine or its driver's rings lack is not asked for: it
  * would show nothing. Whatever depends on how much a backend holds is left out: while a host
  * stalls, either little is sent, or so much that every backend is full, and then nothing but a look
- * comes before it reads again.
+ * comes before it reads again. So are available indices that jump by more than 32767: how often
+ * the device stops meanwhile decides whether it takes its last interrupt for a later one.
  *
  * So is, with rings partly beyond RAM, all but a reset: how often QEMU meets that error again
  * depends on how often its memory map changes, which is not the device's doing. And a machine moves
