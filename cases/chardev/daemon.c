@@ -87,7 +87,8 @@ static void start(struct daemon *d, struct trial *t)
 		   "pty", NULL);
 	program_start(&d->front, &words, PROGRAM_SOCKET);
 	CHECK(t, proc_wait(&d->front.proc, deadline_in(MS)), "QEMU stays in the foreground");
-	CHECK(t, proc_adopt(&d->back, pid_in_file(t)), PID_FILE " has the number of no process");
+	CHECK(t, proc_adopt(&d->back, pid_in_file(t), deadline_in(MS)),
+	      PID_FILE " has the number of no process");
 	CHECK(t, d->front.proc.status == 0, "what was started ends with wait status %#x",
 	      d->front.proc.status);
 	strv_release(&words);

@@ -120,12 +120,51 @@ void proc_adopt_orphans(void)
 		die_errno("PR_SET_CHILD_SUBREAPER");
 }
 
-bool proc_adopt(struct proc *p, pid_t pid)
+/* The parent of a process; 0: there is no such process */
+static pid_t parent_of(pid_t pid)
+{
+	char *path = xasprintf("/proc/%d/stat", (int)pid);
+	struct buf text = BUF_INIT;
+	pid_t parent = 0;
+
+	/* proc(5): behind the name, in parentheses, a state and the parent. */
+	if (buf_read_file(&text, path) && text.len && strrchr(text.data, ')'))
+		parent = (pid_t)strtol(strrchr(text.data, ')') + sizeof(") S"), NULL, 10);
+	buf_release(&text);
+	free(path);
+	return parent;
+}
+
+static bool is_child(pid_t pid)
 {
 	siginfo_t info;
 
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) == 0;
+}
+
+/* An orphan's parent may not be quite gone: daemon(3) forks twice. */
+static bool becomes_child(pid_t pid, struct deadline d)
+{
+	while (!is_child(pid)) {
+		pid_t parent = parent_of(pid);
+		int fd;
+
+		if (parent <= 0 || deadline_passed(d))
+			return false;
+		fd = (int)syscall(SYS_pidfd_open, parent, 0);
+		if (fd >= 0)
+			(void)io_wait(fd, POLLIN, d);
+		else if (errno != ESRCH)
+			die_errno("pidfd_open");
+		io_close(&fd);
+	}
+	return true;
+}
+
+bool proc_adopt(struct proc *p, pid_t pid, struct deadline d)
+{
 	*p = (struct proc)PROC_INIT;
-	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG) < 0)
+	if (!becomes_child(pid, d))
 		return false;
 	p->pid = pid;
 	p->alone = true;

@@ -69,8 +69,8 @@ int proc_start(struct proc *p, const struct proc_spec *spec);
 void proc_adopt_orphans(void);
 /** proc_adopt() - Process @pid, such an orphan: it can be waited for as one that we have started,
  * is killed by proc_release(), and dead when we die; other signals would only stop it. False: it is
- * no child of ours */
-bool proc_adopt(struct proc *p, pid_t pid);
+ * no child of ours, and does not become one */
+bool proc_adopt(struct proc *p, pid_t pid, struct deadline d);
 /** proc_wait() - Wait until it has ended and reap it; false when the deadline passed first */
 bool proc_wait(struct proc *p, struct deadline d);
 /** proc_poll() - Reap it if it has ended; true if it has */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <limits.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -148,14 +149,48 @@ START_TEST(an_orphan_is_adopted_and_released)
 	char c;
 
 	ck_assert_int_eq(pipe(fds), 0);
-	ck_assert(!proc_adopt(&p, getppid()));
-	ck_assert(proc_adopt(&p, daemon_of(fds[0], fds[1])));
+	ck_assert(!proc_adopt(&p, getppid(), deadline_in(1)));
+	ck_assert(!proc_adopt(&p, INT_MAX, deadline_in(5000)));
+	ck_assert(proc_adopt(&p, daemon_of(fds[0], fds[1]), deadline_in(5000)));
 	close(fds[1]);
 	ck_assert(!proc_poll(&p));
 	proc_release(&p);
 	ck_assert(WIFSIGNALED(p.status) && WTERMSIG(p.status) == SIGKILL);
 	ck_assert_int_eq(read(fds[0], &c, 1), 0);
 	close(fds[0]);
+}
+END_TEST
+
+/* Its parent is there until we let it go. */
+START_TEST(an_orphan_to_be_is_waited_for)
+{
+	int told[2], go[2];
+	pid_t middle, last;
+	struct proc p;
+	char c;
+
+	ck_assert(pipe(told) == 0 && pipe(go) == 0);
+	proc_adopt_orphans();
+	middle = fork();
+	if (middle == 0) {
+		last = fork();
+		if (last == 0) {
+			pause();
+		}
+		if (write(told[1], &last, sizeof(last)) != sizeof(last) || read(go[0], &c, 1) != 1)
+			_exit(1);
+		_exit(0);
+	}
+	ck_assert_int_eq(read(told[0], &last, sizeof(last)), sizeof(last));
+	ck_assert(!proc_adopt(&p, last, deadline_in(1)));
+	ck_assert_int_eq(write(go[1], "x", 1), 1);
+	ck_assert(proc_adopt(&p, last, deadline_in(5000)));
+	proc_release(&p);
+	ck_assert_int_eq(waitpid(middle, NULL, 0), middle);
+	for (int i = 0; i < 2; i++) {
+		close(told[i]);
+		close(go[i]);
+	}
 }
 END_TEST
 
@@ -170,7 +205,8 @@ START_TEST(an_orphan_dies_with_us)
 	if (middle == 0) {
 		struct proc p;
 
-		if (!proc_adopt(&p, daemon_of(fds[0], fds[1])) || write(told[1], "x", 1) != 1)
+		if (!proc_adopt(&p, daemon_of(fds[0], fds[1]), deadline_in(5000)) ||
+		    write(told[1], "x", 1) != 1)
 			_exit(1);
 		pause();
 	}
@@ -261,4 +297,5 @@ UNIT_TESTS(proc, what_happens_while_it_is_stopped_happens_at_once,
 	   what_ends_is_not_waited_for_until_it_stops, output_goes_to_files_and_the_status_is_told,
 	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
 	   only_passed_descriptors_are_inherited, a_controlled_child_gets_what_is_typed_as_signals,
-	   an_orphan_is_adopted_and_released, an_orphan_dies_with_us, a_child_dies_with_us)
+	   an_orphan_is_adopted_and_released, an_orphan_to_be_is_waited_for, an_orphan_dies_with_us,
+	   a_child_dies_with_us)

@@ -41,7 +41,7 @@ static void end_background(pid_t pid)
 {
 	struct proc left;
 
-	if (!proc_adopt(&left, pid))
+	if (!proc_adopt(&left, pid, deadline_in(END_MS)))
 		return;
 	proc_wait(&left, deadline_in(END_MS)); /* it was told to */
 	proc_release(&left);
