@@ -215,9 +215,11 @@ CASE(snapshot_told, .id = "snapshot.told",
 	scene_open(&s, BEFORE, SCENE_HERE);
 	scene_open(&s, NEITHER, SCENE_HERE);
 	scene_guest(&s, "until a = " HUNG_UP "\nuntil b = OUT\nuntil c = " HUNG_UP "\n"
-			"until d = OUT\nsignals a = 1 OUT,WRNORM,WRBAND\n"
-			"signals b = 2 OUT,WRNORM,WRBAND\nsignals c = 2 OUT,WRNORM,WRBAND\n"
-			"signals d = 1 OUT,WRNORM,WRBAND\nwrite b 10 = 10\nwrite d 10 = 10");
+			"until d = OUT");
+	/* The driver signals behind the change, and has while the program waited for these lines. */
+	scene_guest(&s, "signals a = 1 OUT,WRNORM,WRBAND\nsignals b = 2 OUT,WRNORM,WRBAND\n"
+			"signals c = 2 OUT,WRNORM,WRBAND\nsignals d = 1 OUT,WRNORM,WRBAND\n"
+			"write b 10 = 10\nwrite d 10 = 10");
 	scene_hears(&s, BEFORE, 10);
 	scene_hears(&s, NEITHER, 10);
 	scene_end(&s);
