@@ -65,7 +65,9 @@ static const struct feature_excuse {
 	{"parallel", "*", "wants a parallel port of the host"},
 	{"braille", "*", "wants BrlAPI and a display; not in Debian's builds"},
 	{"spicevmc", "*", "with a SPICE client only; the bytes are the agents' (spice.*)"},
-	{"spiceport", "*", "wants a SPICE client that knows ports, which ours does not"},
+	{"spiceport", "mux", "as on the others: a mux is one for all"},
+	{"spiceport", "logfile", "as on the others: qemu_chr_write_log() is one for all"},
+	{"spiceport", "logappend", "as on the others: qemu_chr_write_log() is one for all"},
 	{"qemu-vdagent", "*", "its bytes are a protocol of one device"},
 	{"dbus", "*", "wants -display dbus and a client on a bus"},
 };

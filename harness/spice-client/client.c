@@ -6,14 +6,17 @@
  * suite's side of it is harness/host/spice.c.
  *
  * Told: "offer HEX" (take the clipboard, with this text), "position X Y", "press" and
- * "release" (the left button), "monitors WIDTH HEIGHT".
+ * "release" (the left button), "monitors WIDTH HEIGHT", "port HEX" (bytes for the port that is
+ * there), "break" (on it).
  * Tells: "main-up", "inputs-up", "agent up|down", "caps-N HEX" (the agent has others than before), "mouse-mode
  * client|server", "grab-N" (the guest has taken the clipboard; it is asked for the text), "text-N
  * HEX", "request-N" (the guest was given ours), "refused-N" (the library does not pass our text on,
- * since the agent cannot take it), "error WHAT" and the end.
+ * since the agent cannot take it), "port-up NAME" (a port is there), "port-N open|closed" (the
+ * guest's end of it), "data-N HEX" (what came from it), "error WHAT" and the end.
  */
 #include <spice-client.h>
 #include <spice/vd_agent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,19 +26,20 @@
 
 /**
  * struct client - The client
- * @main, @inputs: channels; NULL while they are not open
+ * @main, @inputs, @port: channels; NULL while they are not open
  * @text:	what we offer on the clipboard
  * @line:	a command that is still coming
- * @caps, @grabs, @texts, @requests, @refused: so many of them were told
+ * @caps, @grabs, @texts, @requests, @refused, @opens, @data: so many of them were told
  * @last_caps:	the agent's capabilities
  */
 struct client {
 	SpiceSession *session;
 	SpiceMainChannel *main;
 	SpiceInputsChannel *inputs;
+	SpicePortChannel *port;
 	GByteArray *text;
 	GString *line;
-	unsigned caps, grabs, texts, requests, refused;
+	unsigned caps, grabs, texts, requests, refused, opens, data;
 	unsigned last_caps;
 };
 
@@ -66,18 +70,36 @@ static unsigned hex_value(char c)
 	return (unsigned)g_ascii_xdigit_value(c);
 }
 
+/* Hexadecimal to bytes, and back; the caller's to free. */
+static GByteArray *bytes_of(const char *hex)
+{
+	GByteArray *bytes = g_byte_array_new();
+
+	for (; *hex; hex += 2) {
+		guint8 byte = (guint8)(hex_value(hex[0]) << 4 | hex_value(hex[1]));
+
+		g_byte_array_append(bytes, &byte, 1);
+	}
+	return bytes;
+}
+
+static GString *hex_of(const guint8 *data, guint size)
+{
+	GString *hex = g_string_new(NULL);
+
+	for (guint i = 0; i < size; i++)
+		g_string_append_printf(hex, "%02x", data[i]);
+	return hex;
+}
+
 /* The clipboard in the form without selections, as QEMU's VNC server and old agents have it, is not
  * for us: the guest's agent of the suite has them. */
 static void offer(struct client *c, const char *hex)
 {
 	guint32 type = VD_AGENT_CLIPBOARD_UTF8_TEXT;
 
-	g_byte_array_set_size(c->text, 0);
-	for (; *hex; hex += 2) {
-		guint8 byte = (guint8)(hex_value(hex[0]) << 4 | hex_value(hex[1]));
-
-		g_byte_array_append(c->text, &byte, 1);
-	}
+	g_byte_array_unref(c->text);
+	c->text = bytes_of(hex);
 	if (!spice_main_channel_agent_test_capability(c->main, VD_AGENT_CAP_CLIPBOARD_BY_DEMAND))
 		tell("refused-%u", ++c->refused);
 	spice_main_channel_clipboard_selection_grab(c->main, VD_AGENT_CLIPBOARD_SELECTION_CLIPBOARD,
@@ -99,12 +121,10 @@ static gboolean on_grab(SpiceMainChannel *main, guint selection, guint32 *types,
 static void on_text(SpiceMainChannel *main, guint selection, guint type, gpointer data, guint size,
 		    struct client *c)
 {
-	GString *hex = g_string_new(NULL);
+	GString *hex = hex_of(data, type == VD_AGENT_CLIPBOARD_UTF8_TEXT ? size : 0);
 
 	(void)main;
 	(void)selection;
-	for (guint i = 0; type == VD_AGENT_CLIPBOARD_UTF8_TEXT && i < size; i++)
-		g_string_append_printf(hex, "%02x", ((const guint8 *)data)[i]);
 	tell("text-%u %s", ++c->texts, hex->str);
 	g_string_free(hex, TRUE);
 }
@@ -149,6 +169,37 @@ static void on_mouse_mode(SpiceMainChannel *main, GParamSpec *spec, struct clien
 	tell("mouse-mode %s", mode == SPICE_MOUSE_MODE_CLIENT ? "client" : "server");
 }
 
+static void on_port_opened(SpicePortChannel *port, GParamSpec *spec, struct client *c)
+{
+	gboolean opened;
+	gchar *name;
+
+	(void)spec;
+	g_object_get(port, "port-opened", &opened, "port-name", &name, NULL);
+	if (!c->port)
+		tell("port-up %s", name ? name : "");
+	c->port = port;
+	tell("port-%u %s", ++c->opens, opened ? "open" : "closed");
+	g_free(name);
+}
+
+static void on_port_data(SpicePortChannel *port, gpointer data, gint size, struct client *c)
+{
+	GString *hex = hex_of(data, (guint)size);
+
+	(void)port;
+	tell("data-%u %s", ++c->data, hex->str);
+	g_string_free(hex, TRUE);
+}
+
+static void on_written(GObject *port, GAsyncResult *result, gpointer bytes)
+{
+	if (spice_port_channel_write_finish(SPICE_PORT_CHANNEL(port), result, NULL) !=
+	    (gssize)((GByteArray *)bytes)->len)
+		trouble("the port does not take all bytes");
+	g_byte_array_unref(bytes);
+}
+
 static void on_event(SpiceChannel *channel, SpiceChannelEvent event, struct client *c)
 {
 	if (event != SPICE_CHANNEL_OPENED) {
@@ -159,13 +210,13 @@ static void on_event(SpiceChannel *channel, SpiceChannelEvent event, struct clie
 	if (SPICE_IS_MAIN_CHANNEL(channel)) {
 		c->main = SPICE_MAIN_CHANNEL(channel);
 		tell("main-up");
-	} else {
+	} else if (SPICE_IS_INPUTS_CHANNEL(channel)) {
 		c->inputs = SPICE_INPUTS_CHANNEL(channel);
 		tell("inputs-up");
 	}
 }
 
-/* Only these two are of use; what is not connected costs nothing. */
+/* Only these are of use; what is not connected costs nothing. */
 static void on_channel(SpiceSession *session, SpiceChannel *channel, struct client *c)
 {
 	(void)session;
@@ -177,12 +228,32 @@ static void on_channel(SpiceSession *session, SpiceChannel *channel, struct clie
 		g_signal_connect(channel, "notify::agent-connected", G_CALLBACK(on_agent), c);
 		g_signal_connect(channel, "main-agent-update", G_CALLBACK(on_update), c);
 		g_signal_connect(channel, "notify::mouse-mode", G_CALLBACK(on_mouse_mode), c);
+	} else if (SPICE_IS_PORT_CHANNEL(channel)) {
+		g_signal_connect(channel, "notify::port-opened", G_CALLBACK(on_port_opened), c);
+		g_signal_connect(channel, "port-data", G_CALLBACK(on_port_data), c);
 	} else if (!SPICE_IS_INPUTS_CHANNEL(channel)) {
 		return;
 	}
 	g_signal_connect(channel, "channel-event", G_CALLBACK(on_event), c);
-	if (SPICE_IS_INPUTS_CHANNEL(channel) && !spice_channel_connect(channel))
-		trouble("the channel for the mouse cannot be connected");
+	if (!SPICE_IS_MAIN_CHANNEL(channel) && !spice_channel_connect(channel))
+		trouble("a channel cannot be connected");
+}
+
+static bool obey_port(struct client *c, const char *line)
+{
+	if (!c->port)
+		return false;
+	if (strcmp(line, "break") == 0) {
+		spice_port_channel_event(c->port, SPICE_PORT_EVENT_BREAK);
+	} else if (g_str_has_prefix(line, "port ")) {
+		GByteArray *bytes = bytes_of(line + strlen("port "));
+
+		spice_port_channel_write_async(c->port, bytes->data, bytes->len, NULL, on_written,
+					       bytes);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void obey(struct client *c, const char *line)
@@ -191,6 +262,8 @@ static void obey(struct client *c, const char *line)
 
 	if (!c->main)
 		trouble("told something before main-up");
+	if (obey_port(c, line))
+		return;
 	if (g_str_has_prefix(line, "offer ")) {
 		offer(c, line + strlen("offer "));
 	} else if (sscanf(line, "position %d %d", &x, &y) == 2) {
