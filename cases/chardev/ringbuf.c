@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/run/bare.h"
+#include "cases/chardev/host.h"
 
 #define SEED 31
 #define PART 7
@@ -81,13 +81,12 @@ CASE(ringbuf_keeps, .id = "ringbuf.keeps",
      .axes = (const char *const[]){"device", "ring-size", NULL}, .plan = ring_plan)
 {
 	size_t size = ring_of(&t->spec->variant)->size, all = 3 * size + MORE;
-	unsigned char *data = xmalloc(all);
 	struct bare *b = trial_bare(t);
-	struct payload p;
+	struct buf bytes = BUF_INIT;
+	const unsigned char *data;
 
-	payload_init(&p, SEED, all);
-	payload_fill(&p, 0, data, all);
-	payload_release(&p);
+	host_payload(&bytes, SEED, all);
+	data = (const unsigned char *)bytes.data;
 	ring_gives(b, all, data, 0);
 	bare_send(b, b->front, data, size);
 	ring_gives(b, all, data, size);
@@ -110,7 +109,7 @@ CASE(ringbuf_keeps, .id = "ringbuf.keeps",
 	bare_qmp(b, "ringbuf-write", "{\"device\": \"c0\", \"data\": \"x\"}");
 	bare_silent(b, b->front);
 	ring_gives(b, all, (const unsigned char *)"x", 1);
-	free(data);
+	buf_release(&bytes);
 }
 
 CASE(ringbuf_size, .id = "ringbuf.size-beyond",

@@ -27,6 +27,18 @@ static struct stream user(struct bare *b)
 	return stream_plain(bare_adopt(b, "user", dup(term.master)));
 }
 
+/* QEMU sits at it, and its device knows. */
+static struct bare *at_terminal(struct trial *t, bool raw, struct stream *s)
+{
+	struct bare *b;
+
+	sit_down(t, raw);
+	b = trial_bare(t);
+	*s = user(b);
+	bare_host_opened(b, b->front, true);
+	return b;
+}
+
 static void carries_plan(const struct variant *v, struct plan *plan)
 {
 	bare_plan(v, plan);
@@ -40,14 +52,9 @@ CASE(stdio_carries, .id = "stdio.carries",
      .axes = (const char *const[]){"device", NULL}, .plan = carries_plan)
 {
 	struct stream s;
-	struct bare *b;
-	size_t len;
+	struct bare *b = at_terminal(t, true, &s);
+	size_t len = front_kind_is_virtio(b->front->kind) ? VIRTIO_BYTES : UART_BYTES;
 
-	sit_down(t, true);
-	b = trial_bare(t);
-	s = user(b);
-	len = front_kind_is_virtio(b->front->kind) ? VIRTIO_BYTES : UART_BYTES;
-	bare_host_opened(b, b->front, true);
 	bare_exchange(b, b->front, &s, len, b->front->kind == FRONT_DEBUGCON ? 0 : len);
 	bare_exchange(b, b->front, &s, 1, b->front->kind == FRONT_DEBUGCON ? 0 : 1);
 }
@@ -74,12 +81,8 @@ CASE(stdio_keys, .id = "stdio.keys",
 	static const char keys[] = "a\x03\x1c\x1a\x7f\x15\x04\x13\x11\r\x16z";
 	static const char harmless[] = "a\x7f\x15\x04\x13\x11\r\x16z";
 	struct stream s;
-	struct bare *b;
+	struct bare *b = at_terminal(t, false, &s);
 
-	sit_down(t, false);
-	b = trial_bare(t);
-	s = user(b);
-	bare_host_opened(b, b->front, true);
 	if (trial_is(t, "signal", "off")) {
 		bare_host_send(b, &s, keys, strlen(keys));
 		bare_expect(b, b->front, keys, strlen(keys));
@@ -166,12 +169,8 @@ CASE(stdio_continued, .id = "stdio.continued",
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", NULL}, .plan = carries_plan)
 {
 	struct stream s;
-	struct bare *b;
+	struct bare *b = at_terminal(t, false, &s);
 
-	sit_down(t, false);
-	b = trial_bare(t);
-	s = user(b);
-	bare_host_opened(b, b->front, true);
 	for (int i = 0; i < 2; i++) {
 		proc_stop(&t->rig.vm.proc);
 		CHECK(t, tcsetattr(term.slave, TCSANOW, &term.before) == 0, "no settings");
@@ -237,12 +236,8 @@ CASE(stdio_hangup, .id = "stdio.hangup",
      .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", NULL}, .plan = hangup_plan)
 {
 	struct stream s;
-	struct bare *b;
+	struct bare *b = at_terminal(t, false, &s);
 
-	sit_down(t, false);
-	b = trial_bare(t);
-	s = user(b);
-	bare_host_opened(b, b->front, true);
 	bare_send(b, b->front, "x", 1);
 	bare_host_expect(b, &s, "x", 1);
 	chr_close(s.chr);

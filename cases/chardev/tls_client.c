@@ -21,9 +21,11 @@ static void client_plan(const struct variant *v, struct plan *plan)
 }
 
 /* The credentials object has to be there before the chardev: see client_plan(). */
-static struct tls *serve(struct bare *b, const struct tls_options *o)
+static struct tls *serve(struct trial *t, const struct tls_options *o, struct bare **b)
 {
-	return peer_tls(b, bare_open(b, "c0"), o);
+	tls_make_files(FILES);
+	*b = trial_bare(t);
+	return peer_tls(*b, bare_open(*b, "c0"), o);
 }
 
 CASE(as_client, .id = "tls.as-client",
@@ -39,11 +41,8 @@ CASE(as_client, .id = "tls.as-client",
 				      .user = TLS_USER,
 				      .key = TLS_KEY};
 	struct bare *b;
-	struct tls *tls;
+	struct tls *tls = serve(t, &o, &b);
 
-	tls_make_files(FILES);
-	b = trial_bare(t);
-	tls = serve(b, &o);
 	CHECK(t, tls_begin(tls, deadline_in(MS)), "%s", tls->stream.why.data);
 	peer_opened(b);
 	peer_works(b, &tls->stream, "hello");
@@ -74,11 +73,8 @@ CASE(wrong_server, .id = "tls.wrong-server",
 				      .cert = trial_is(t, "wrong", "stranger") ? TLS_STRANGER
 									       : TLS_ELSEWHERE};
 	struct bare *b;
-	struct tls *tls;
+	struct tls *tls = serve(t, &o, &b);
 
-	tls_make_files(FILES);
-	b = trial_bare(t);
-	tls = serve(b, &o);
 	CHECK(t, !tls_begin(tls, deadline_in(MS)) || tls->stream.why.len == 0,
 	      "the handshake hangs: %s", tls->stream.why.data);
 	if (!tls->stream.why.len) {
