@@ -3,12 +3,14 @@
  * bench.c - figures, measured in one run on this machine; never a verdict
  *
  * Each figure stands beside the target that it should reach on two cores under TCG, or beside the
- * same work done by hand in the same run. Parts: runs, starts, port; all of them without a name.
+ * same work done by hand in the same run. Parts: starts, port, devices (or the name of one),
+ * without a name all of these; and runs, which takes several times as long as a run of all trials.
  */
 #include "harness/bench/bench.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "harness/base/die.h"
@@ -47,10 +49,10 @@ double bench_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* Without names as arguments, every part. */
+/* Without names as arguments, what takes minutes. */
 static bool wanted(const struct options *o, const char *part)
 {
-	return !o->args.n || strv_has(&o->args, part);
+	return o->args.n ? strv_has(&o->args, part) : strcmp(part, "runs") != 0;
 }
 
 int main(int argc, char **argv)
@@ -86,6 +88,7 @@ int main(int argc, char **argv)
 		bench_starts(&p.session);
 	if (wanted(&o, "port"))
 		bench_port(&p.session);
+	bench_devices(&p.session, &o.args);
 	free(scratch);
 	session_close(&p);
 	options_release(&o);

@@ -17,6 +17,9 @@ double bench_median(double *values, size_t n);
 void bench_starts(const struct session *s);
 /** bench_port() - Bytes through a port, by the suite and by hand (socat and dd), on one guest */
 void bench_port(const struct session *s);
+/** bench_devices() - Round trips and throughput of each device and backend, by the suite and by
+ * hand; of those that @parts has, of all if it has "devices" or nothing */
+void bench_devices(const struct session *s, const struct strv *parts);
 /** bench_runs() - Whole runs of the program */
 void bench_runs(const struct options *o);
 
