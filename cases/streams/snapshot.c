@@ -216,7 +216,7 @@ CASE(snapshot_told, .id = "snapshot.told",
 	scene_open(&s, NEITHER, SCENE_HERE);
 	scene_guest(&s, "until a = " HUNG_UP "\nuntil b = OUT\nuntil c = " HUNG_UP "\n"
 			"until d = OUT");
-	/* The driver signals behind the change, and has while the program waited for these lines. */
+	/* The driver signals behind the change: it has while the program waited for these lines. */
 	scene_guest(&s, "signals a = 1 OUT,WRNORM,WRBAND\nsignals b = 2 OUT,WRNORM,WRBAND\n"
 			"signals c = 2 OUT,WRNORM,WRBAND\nsignals d = 1 OUT,WRNORM,WRBAND\n"
 			"write b 10 = 10\nwrite d 10 = 10");
