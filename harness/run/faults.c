@@ -18,9 +18,10 @@
 #include "harness/run/wire.h"
 
 /* A combination takes about a millisecond; this one hangs. */
-#define HANGS_S 20
-#define WHY	400
-#define COLUMNS 20 /* faults that stand side by side */
+#define HANGS_S	    20
+#define PERSONALITY "strict"
+#define WHY	    400
+#define COLUMNS	    20 /* faults that stand side by side */
 
 /* What a trial says of a device, in the table */
 enum mark { NOT_RUN = '?', PASSES = '.', NOTICES = 'x', BREAKS = 'B' };
@@ -75,6 +76,16 @@ static bool is_console(const struct variant *v)
 	return v->c->wire && !config.uart;
 }
 
+/* As in a run: a property that the reference has on another transport only, say. */
+static bool can_run(const struct variant *v)
+{
+	char *lacks = wire_reference_lacks(v, PERSONALITY);
+	bool can = !lacks;
+
+	free(lacks);
+	return can;
+}
+
 static void select_trials(struct faults *f, struct matrix *m, const struct options *o)
 {
 	struct buf why = BUF_INIT;
@@ -85,7 +96,7 @@ static void select_trials(struct faults *f, struct matrix *m, const struct optio
 	if (!matrix_select(m, &o->args, o->with_long, &f->trials, &f->n, &why))
 		die_usage("%s", why.data);
 	for (size_t i = 0; i < f->n; i++)
-		if (is_console(&f->trials[i]->variant))
+		if (is_console(&f->trials[i]->variant) && can_run(&f->trials[i]->variant))
 			f->trials[n++] = f->trials[i];
 	f->n = n;
 	if (!n)
@@ -100,7 +111,7 @@ static void select_trials(struct faults *f, struct matrix *m, const struct optio
 
 static void try_one(const struct trial_spec *spec, struct row *row, unsigned at)
 {
-	struct session s = {.reference = "strict", .silent = true};
+	struct session s = {.reference = PERSONALITY, .silent = true};
 	struct buf reason = BUF_INIT;
 	enum verdict v;
 
