@@ -34,6 +34,7 @@ static const struct {
 	{"demo.known", VERDICT_XFAIL, "three is missing"},
 	{"demo.known-fixed", VERDICT_XPASS, "expects it to fail"},
 	{"demo.known-other", VERDICT_FAIL, "nobody has seen this before"},
+	{"demo.lasts", VERDICT_PASS, ""},
 	{"demo.passes", VERDICT_PASS, ""},
 	{"demo.should", VERDICT_NON_STRICT, "it should, and does not"},
 	{"demo.skips", VERDICT_SKIP, "no demo device"},
@@ -74,7 +75,7 @@ START_TEST(every_end_has_its_verdict)
 
 		e2e_init(&e, E2E_DEMO, jobs[i], conf);
 		e2e_do(&e, EXIT_FAILED, "run", "-j", jobs[i], ALL, NULL);
-		e2e_totals(&e, "7 passed, 10 failed, 1 skipped");
+		e2e_totals(&e, "8 passed, 10 failed, 1 skipped");
 		e2e_prints(&e, "nobody has seen this before");
 		e2e_prints(&e, "skipped 1: this build has no demo device");
 		E2E_CHECK(&e, !e.err.len, "stderr is not empty");
