@@ -306,7 +306,7 @@ static unsigned judge_faults(const struct faults *f)
 
 int verb_faults(const struct options *o)
 {
-	struct faults f = {NULL};
+	struct faults f = {.n = 0};
 	struct matrix m;
 	int64_t began = now_ns();
 	unsigned bad;

@@ -63,7 +63,8 @@ bool trial_is(const struct trial *t, const char *axis, const char *value)
 	return variant_is(&t->spec->variant, axis, value);
 }
 
-static void note(struct trial *t, bool loud, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void note(struct trial *t, bool loud, const char *fmt,
+						       va_list ap)
 {
 	struct buf line = BUF_INIT;
 

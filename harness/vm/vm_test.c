@@ -466,12 +466,14 @@ START_TEST(it_rests_when_its_main_thread_sleeps)
 	pid_t busy = fork(), idle;
 	struct vm vm = {.pid = busy};
 
-	for (volatile unsigned n = 0; busy == 0; n++)
-		;
+	if (busy == 0)
+		for (volatile unsigned n = 0;; n++)
+			;
 	ck_assert_int_gt(busy, 0);
 	idle = fork();
-	for (; idle == 0;)
-		pause();
+	if (idle == 0)
+		for (;;)
+			pause();
 	ck_assert_int_gt(idle, 0);
 	ck_assert(!vm_await_rest(&vm, deadline_in(50)));
 	vm.pid = idle;
