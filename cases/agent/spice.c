@@ -33,38 +33,11 @@ static void plan_spice(struct plan *plan, const char *more)
 	agent_plan_port(plan, 1, CHARDEV, NAME);
 }
 
-static void drop_client(void *arg)
-{
-	struct spice *s = arg;
-
-	spice_release(s);
-	free(s);
-}
-
-/* What the client says behind "KEY"; the trial fails when it does not. */
-static const char *client_await(struct trial *t, struct spice *s, const char *key)
-{
-	const char *said = spice_await(s, key, deadline_in(AGENT_MS));
-
-	CHECK(t, said, "the SPICE client does not say \"%s\"; the last it said: %.200s", key,
-	      spice_last(s));
-	return said;
-}
-
-static void client_tell(struct trial *t, struct spice *s, const char *line)
-{
-	CHECK(t, spice_tell(s, line, deadline_in(AGENT_MS)),
-	      "the SPICE client takes no commands; the last it said: %.200s", spice_last(s));
-}
-
 /* A client that sees the agent, and each knows what the other can do. */
-static struct spice *client_start(struct trial *t, struct helper *agent)
+static struct spice *client_join(struct trial *t, struct helper *agent)
 {
-	struct spice *s = xcalloc(1, sizeof(*s));
+	struct spice *s = client_start(t);
 
-	spice_start(s);
-	trial_defer(t, drop_client, s);
-	client_await(t, s, "main-up");
 	client_await(t, s, "agent up");
 	free(agent_await(agent, "caps-1", "the client's capabilities do not come"));
 	client_await(t, s, "caps-1");
@@ -179,7 +152,7 @@ CASE(spice_clipboard, .id = "spice.clipboard",
 	bool on = trial_is(t, "copy-paste", "on"), h2g = trial_is(t, "dir", "h2g");
 	const unsigned both = CAP_BY_DEMAND | CAP_SELECTION;
 	struct helper *agent = agent_start(t, NAME);
-	struct spice *s = client_start(t, agent);
+	struct spice *s = client_join(t, agent);
 	unsigned caps = (unsigned)strtoul(spice_said(s, "caps-1"), NULL, 16);
 
 	CHECK(t, (caps & both) == (on ? both : 0),
@@ -207,7 +180,7 @@ CASE(spice_reopen, .id = "spice.reopen",
      .repro = spice_repro)
 {
 	struct helper *first = agent_start(t, NAME), *second;
-	struct spice *s = client_start(t, first);
+	struct spice *s = client_join(t, first);
 
 	helper_tell(first, "half");
 	agent_quit(first);
@@ -289,7 +262,7 @@ CASE(spice_mouse, .id = "spice.mouse",
      .lacks = mouse_lacks, .plan = mouse_plan, .repro = spice_repro)
 {
 	struct helper *agent = agent_start(t, NAME), *witness = agent_start(t, WITNESS);
-	struct spice *s = client_start(t, agent);
+	struct spice *s = client_join(t, agent);
 
 	CHECK(t, agent_answer(witness, 1) & CAP_MOUSE, "qemu-vdagent has no mouse");
 	client_await(t, s, "inputs-up");

@@ -6,7 +6,6 @@
 
 #include "cases/chardev/host.h"
 
-#define MS    10000
 #define SEED  17
 #define NAME  "org.test.port"
 #define BYTES 600
@@ -28,40 +27,15 @@ static void spice_plan(const struct variant *v, struct plan *plan)
 	bare_chardev(plan, "spiceport,id=c0,name=" NAME);
 }
 
-static void drop_client(void *arg)
-{
-	struct spice *s = arg;
-
-	spice_release(s);
-	free(s);
-}
-
-static const char *says(struct trial *t, struct spice *s, const char *key)
-{
-	const char *said = spice_await(s, key, deadline_in(MS));
-
-	CHECK(t, said, "the SPICE client does not say \"%s\"; the last it said: %.200s", key,
-	      spice_last(s));
-	return said;
-}
-
-static void tell(struct trial *t, struct spice *s, const char *line)
-{
-	CHECK(t, spice_tell(s, line, deadline_in(MS)), "the SPICE client takes no commands");
-}
-
 /* A client that has found the port. */
 static struct spice *join(struct bare *b)
 {
-	struct spice *s = xcalloc(1, sizeof(*s));
+	struct spice *s = client_start(b->t);
 	const char *name;
 
-	spice_start(s);
-	trial_defer(b->t, drop_client, s);
-	says(b->t, s, "main-up");
-	name = says(b->t, s, "port-up");
+	name = client_await(b->t, s, "port-up");
 	CHECK(b->t, strcmp(name, NAME) == 0, "the port is called \"%s\"", name);
-	CHECK(b->t, strcmp(says(b->t, s, "port-1"), "open") == 0,
+	CHECK(b->t, strcmp(client_await(b->t, s, "port-1"), "open") == 0,
 	      "the client does not see that the device is there");
 	bare_host_opened(b, b->front, true);
 	return s;
@@ -82,7 +56,7 @@ static void client_gets(struct bare *b, struct spice *s, unsigned *nr, const str
 	while (got.len < want.len) {
 		char *key = xasprintf("data-%u", ++*nr);
 
-		buf_addstr(&got, says(b->t, s, key));
+		buf_addstr(&got, client_await(b->t, s, key));
 		free(key);
 	}
 	CHECK(b->t, strcmp(got.data, want.data) == 0, "the client gets %s, want %s", got.data,
@@ -125,11 +99,11 @@ CASE(spiceport, .id = "spiceport.carries",
 		s = join(b);
 		bare_send(b, b->front, out.data, out.len);
 		client_gets(b, s, &nr, &out);
-		tell(t, s, line.data);
+		client_tell(t, s, line.data);
 		bare_expect(b, b->front, in.data, in.len);
-		tell(t, s, "break");
+		client_tell(t, s, "break");
 		bare_expect(b, b->front, "\0", trial_is(t, "device", "isa-serial") ? 1 : 0);
-		tell(t, s, "port 2e");
+		client_tell(t, s, "port 2e");
 		bare_expect(b, b->front, ".", 1);
 		is_silent(b, s, nr);
 		spice_release(s);

@@ -80,8 +80,8 @@ static void never_kicked(struct world *w)
 	world_settle(w, "driver ok");
 }
 
-/* The driver kicks its control queue only, and too early; a buffer waits in another. */
-static void kicked_early(struct world *w)
+/* A buffer waits in port 0's transmit queue; the control queue is there, too. */
+static void one_waits(struct world *w)
 {
 	const struct wbuf part = {"waiting", 7, false};
 
@@ -91,6 +91,12 @@ static void kicked_early(struct world *w)
 	world_queue(w, 3, 16);
 	refdev_host_open(w->rd, 0);
 	wq_post(w, &w->q[1], &part, 1, false);
+}
+
+/* The driver kicks its control queue only, and too early; a buffer waits in another. */
+static void kicked_early(struct world *w)
+{
+	one_waits(w);
 	refdev_stop(w->rd);
 	wq_kick(w, &w->q[3]);
 	refdev_cont(w->rd);
@@ -101,14 +107,7 @@ static void kicked_early(struct world *w)
 /* A buffer waits in an early queue, a loop in a later one. */
 static void loop_behind(struct world *w)
 {
-	const struct wbuf part = {"waiting", 7, false};
-
-	world_bars(w, true);
-	w->seen_status = world_features(w, W_ANY);
-	world_queue(w, 1, 16);
-	world_queue(w, 3, 16);
-	refdev_host_open(w->rd, 0);
-	wq_post(w, &w->q[1], &part, 1, false);
+	one_waits(w);
 	wq_raw(w, &w->q[3], 0, W_HEAP, 4, D_NEXT, 0);
 	wq_avail(w, &w->q[3], 0);
 	world_set(w, W_STATUS, w->seen_status | S_DRIVER_OK);

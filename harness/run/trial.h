@@ -160,6 +160,14 @@ void helper_why(struct helper *h, struct buf *why);
 /** trial_guest() - A shell line in the guest that must end with status 0; its output, malloc'ed */
 char *trial_guest(struct trial *t, const char *line);
 
+/** client_start() - Start a SPICE client, and wait until it is connected; it is ended with the
+ * trial. What does not come fails the trial, here and below */
+struct spice *client_start(struct trial *t);
+/** client_await() - What it says behind @key; owned by @s */
+const char *client_await(struct trial *t, struct spice *s, const char *key);
+/** client_tell() - A line for it */
+void client_tell(struct trial *t, struct spice *s, const char *line);
+
 /** trial_run() - Run one trial in this process: in @session->dir/trials/ID, ends with the record
  * written there; called by the runner */
 void trial_run(const struct trial_spec *spec, const struct session *session);
