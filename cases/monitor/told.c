@@ -161,3 +161,55 @@ CASE(monitor_backends, .id = "monitor.backends",
 	}
 	strv_release(&names);
 }
+
+static void preconfig_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan->cold = true;
+	bare_chardev(plan, "ringbuf,id=c0,size=16");
+	strv_push(&plan->args, "-preconfig");
+}
+
+/* How one that needs a machine is refused: qapi/qmp-dispatch.c do_qmp_dispatch(). */
+static void check_too_early(struct trial *t, struct qmp *q, const char *command, const char *args)
+{
+	char *want = xasprintf("The command '%s' is permitted only after machine initialization "
+			       "has completed",
+			       command);
+
+	CHECK(t, qmp_cmd(q, deadline_in(BARE_MS), command, "%s", args) == QMP_ERROR,
+	      "%s is done before there is a machine", command);
+	CHECK(t, strcmp(q->error_desc.data, want) == 0, "%s: QEMU says: %s; not: %s", command,
+	      q->error_desc.data, want);
+	free(want);
+}
+
+static bool knows_chardev(struct trial *t, struct qmp *q)
+{
+	CHECK(t, qmp_cmd(q, deadline_in(BARE_MS), "query-chardev", NULL) == QMP_OK,
+	      "query-chardev: %s", q->error_desc.data);
+	return qmp_find(q, "", "label", "c0") >= 0;
+}
+
+CASE(monitor_preconfig, .id = "monitor.preconfig",
+     .title = "before there is a machine (-preconfig) query-chardev answers and the other commands "
+	      "of chardevs wait for it; then they do what they do",
+     .clause = "qapi/char.json query-chardev: allow-preconfig", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .plan = preconfig_plan)
+{
+	static const char none[] = "{}", c0[] = "{\"id\": \"c0\"}",
+			  ring[] = "{\"device\": \"c0\", \"size\": 1}";
+	struct qmp *q = &trial_rig(t)->vm.qmp;
+
+	CHECK(t, knows_chardev(t, q), "query-chardev does not know c0: %s", q->answer.data);
+	check_too_early(t, q, "query-chardev-backends", none);
+	check_too_early(t, q, "chardev-send-break", c0);
+	check_too_early(t, q, "ringbuf-read", ring);
+	check_too_early(t, q, "chardev-remove", c0);
+	CHECK(t, qmp_cmd(q, deadline_in(BARE_MS), "x-exit-preconfig", NULL) == QMP_OK,
+	      "x-exit-preconfig: %s", q->error_desc.data);
+	CHECK(t, knows_chardev(t, q), "c0 is lost with x-exit-preconfig: %s", q->answer.data);
+	CHECK(t, qmp_cmd(q, deadline_in(BARE_MS), "chardev-remove", "%s", c0) == QMP_OK,
+	      "chardev-remove: %s", q->error_desc.data);
+	CHECK(t, !knows_chardev(t, q), "chardev-remove leaves c0: %s", q->answer.data);
+}
