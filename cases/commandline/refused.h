@@ -41,6 +41,8 @@ struct refused_row {
 /** refused_judge() - Demand that QEMU refuses the row of @rows that the trial is about: with exit
  * status 1, with the row's words, and without leaving anything behind */
 void refused_judge(struct trial *t, const struct refused_row *rows, size_t n);
+/** warned_judge() - Demand that QEMU starts, and says the row's words and no more */
+void warned_judge(struct trial *t, const struct refused_row *rows, size_t n);
 /** refused_lacks() - The optional backend of that row that this build has not. For .lacks */
 const char *refused_lacks(const struct refused_row *rows, size_t n, const struct variant *v,
 			  const struct caps *caps);

@@ -104,6 +104,8 @@ static const struct refused_row rows[] = {
 	    EVER("~Can't create debugcon device, empty char device")),
 	ROW("usb-no-chardev", "-usb", "-device", "usb-serial",
 	    EVER("~Property chardev is required")),
+	ROW("braille-no-chardev", "-usb", "-device", "usb-braille",
+	    EVER("~Property chardev is required")),
 	ROW("usb-no-bus", "-chardev null,id=c", "-device", "usb-serial,chardev=c",
 	    EVER("~No 'usb-bus' bus found for device 'usb-serial'")),
 	ROW("property-unknown", NULL, "-device", "isa-serial,bogus=1",
