@@ -201,3 +201,55 @@ CASE(program_carries, .id = "program.carries",
 		tool_leave(&p, &s, strncmp(row->chardev, "socket", 6) == 0);
 	}
 }
+
+/* A terminal that needs no padding, and fewer lines than it has: none has to move up. */
+#define MINICOM "minicom -o -c off -t linux -D @PTY"
+#define LINES	10
+
+static const struct tool minicom = {.words = MINICOM, .terminal = "special keys\r\n\n"};
+
+static const char *minicom_lacks(const struct variant *v, const struct caps *caps)
+{
+	(void)v;
+	(void)caps;
+	return tool_lacks(&minicom);
+}
+
+static void minicom_chardevs(const struct variant *v, struct strv *texts)
+{
+	(void)v;
+	strv_push(texts, PTY);
+}
+
+CASE(program_minicom, .id = "program.minicom",
+     .title = "a person with minicom at a pty sees each line that the device says, and each key "
+	      "comes to the device alone; who comes after one that left finds the same",
+     .clause = "qemu/qemu-options.hx -chardev pty", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
+     .axes = (const char *const[]){"device", NULL}, .lacks = minicom_lacks, .plan = bare_plan,
+     .chardevs = minicom_chardevs)
+{
+	static const char keys[] = "root\r\x03\x1a\x04\t~";
+	static struct tool_play p;
+	struct stream s;
+
+	tool_prepare(&p, t, &minicom, "c0");
+	bare_chardev(&t->plan, PTY);
+	tool_start(&p);
+	for (int visit = 0; visit < 2; visit++) {
+		s = tool_join(&p, visit ? "second" : "first");
+		for (int i = 0; i < LINES; i++) {
+			char *line = xasprintf("line %d of visit %d\r\n", i, visit);
+
+			bare_send(p.b, p.b->front, line, strlen(line));
+			bare_host_expect(p.b, &s, line, strlen(line));
+			free(line);
+		}
+		for (size_t i = 0; i < strlen(keys); i++) {
+			bare_host_send(p.b, &s, keys + i, 1);
+			bare_expect(p.b, p.b->front, keys + i, 1);
+		}
+		bare_silent(p.b, p.b->front);
+		bare_host_silent(p.b, &s);
+		tool_leave(&p, &s, false);
+	}
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "cases/chardev/host.h"
 #include "harness/base/io.h"
 
 #define MS	10000
@@ -21,6 +22,7 @@ const char *tool_lacks(const struct tool *tool)
 		{"socat", "there is no socat (Debian: socat; make deps)"},
 		{"nc", "there is no nc (Debian: netcat-openbsd; make deps)"},
 		{"openssl", "there is no openssl (Debian: openssl; make deps)"},
+		{"minicom", "there is no minicom (Debian: minicom; make deps)"},
 		{"picocom", "there is no picocom (Debian: picocom; make deps)"},
 		{"chardev-websocket-client",
 		 "there is no chardev-websocket-client: libsoup was missing "
@@ -167,22 +169,6 @@ void tool_start(struct tool_play *p)
 	free(filename);
 }
 
-/* All that a terminal shows until @text has come. */
-static void await_text(struct tool_play *p, struct chr *c, const char *text)
-{
-	struct deadline d = deadline_in(MS);
-	struct buf got = BUF_INIT;
-
-	while (!strstr(got.len ? got.data : "", text)) {
-		char byte;
-
-		CHECK(p->t, chr_read(c, &byte, 1, d) == 1, "%s shows \"%s\" and not \"%s\"",
-		      p->tool->words, got.len ? got.data : "", text);
-		buf_add(&got, &byte, 1);
-	}
-	buf_release(&got);
-}
-
 /* The first bytes, by which both know of each other. */
 static void greet(struct tool_play *p, struct stream *s)
 {
@@ -214,7 +200,7 @@ struct stream tool_join(struct tool_play *p, const char *as)
 	s = stream_plain(bare_adopt(p->b, as, p->program.fd));
 	p->program.fd = -1; /* it is the host end's */
 	if (p->tool->terminal)
-		await_text(p, s.chr, p->tool->terminal);
+		host_shows(p->t, s.chr, p->tool->words, p->tool->terminal);
 	bare_host_opened(p->b, p->b->front, true);
 	bare_await_filename(p->b, p->id, "disconnected", true);
 	greet(p, &s);
