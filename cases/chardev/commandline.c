@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* commandline.c - forms of the command line by what can be seen of them: ports, keys, monitors */
+/* commandline.c - forms of the command line by what can be seen of them: ports, keys */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -246,60 +246,4 @@ CASE(nographic, .id = "option.nographic",
 	CHECK(t, qemu.proc.status == 0, "QEMU ends with wait status %#x", qemu.proc.status);
 	strv_release(&words);
 	buf_release(&got);
-}
-
-/* ---- two monitors */
-
-static void monitors_plan(const struct variant *v, struct plan *plan)
-{
-	(void)v;
-	bare_plan_machine(plan);
-	strv_pushl(&plan->args, "-monitor", "unix:hmp.sock,server=on,wait=off", "-qmp",
-		   "unix:second.sock,server=on,wait=off", NULL);
-}
-
-static struct stream reach(struct bare *b, const char *path)
-{
-	struct sock_address at = sock_unix(path);
-	struct buf why = BUF_INIT;
-	int fd = sock_connect(&at, false, deadline_in(MS), &why);
-
-	CHECK(b->t, fd >= 0, "%s: %s", path, why.data);
-	buf_release(&why);
-	return stream_plain(bare_adopt(b, path, fd));
-}
-
-CASE(two_monitors, .id = "option.two-monitors",
-     .title =
-	     "-monitor and -qmp beside another -qmp: each monitor speaks its own language, answers "
-	     "its own questions, and no other's",
-     .clause = "qemu/qemu-options.hx -monitor, -qmp", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .plan = monitors_plan)
-{
-	struct bare *b = trial_bare(t);
-	struct stream hmp = reach(b, "hmp.sock"), qmp = reach(b, "second.sock");
-
-	shows(t, hmp.chr, "QEMU ");
-	shows(t, hmp.chr, PROMPT);
-	shows(t, qmp.chr, "{\"QMP\": {\"version\": ");
-	shows(t, qmp.chr, "\n");
-	types(b, &hmp, "info status\n");
-	shows(t, hmp.chr, "VM status: running");
-	shows(t, hmp.chr, PROMPT);
-	bare_host_silent(b, &qmp);
-	/* This one has not said what it can do; ours has, long ago. */
-	types(b, &qmp, "{\"execute\": \"query-status\", \"id\": 1}\n");
-	shows(t, qmp.chr, "\"id\": 1, \"error\": {\"class\": \"CommandNotFound\"");
-	shows(t, qmp.chr, "\n");
-	bare_qmp(b, "query-status", NULL);
-	types(b, &qmp, "{\"execute\": \"qmp_capabilities\", \"id\": 2}\n");
-	shows(t, qmp.chr, "{\"return\": {}, \"id\": 2}\r\n");
-	bare_host_silent(b, &hmp);
-	/* What happens all QMP monitors are told, and HMP's none. */
-	types(b, &hmp, "stop\n");
-	shows(t, qmp.chr, "\"event\": \"STOP\"");
-	shows(t, hmp.chr, PROMPT);
-	types(b, &qmp, "{\"execute\": \"query-status\", \"id\": 3}\n");
-	shows(t, qmp.chr, "\"status\": \"paused\"");
-	bare_host_silent(b, &hmp);
 }
