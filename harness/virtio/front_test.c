@@ -5,11 +5,8 @@
  * I/O ports answer from a table of registers; the virtio device acts within the kick, on split
  * rings in RAM of the test's.
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "harness/selftest/unit.h"
 #include "harness/virtio/front.h"
+#include "harness/virtio/ram_testing.h"
 
 #define PORT	1
 #define SIZE	16 /* of a ring */
@@ -38,10 +35,9 @@ enum lie {
  * @left:	accesses before it passes out
  */
 struct machine {
-	struct target target;
+	struct ram_target base;
 	struct front_bus bus;
 	struct front front;
-	unsigned char *ram;
 	enum lie lie;
 	bool random;
 	uint8_t lsr;
@@ -68,7 +64,7 @@ static uint64_t roll(struct machine *m)
 static void wear_out(struct machine *m)
 {
 	if (m->lie == PASSES_OUT && m->left-- == 0)
-		target_ended(&m->target, TARGET_DIED, "it passes out");
+		target_ended(&m->base.target, TARGET_DIED, "it passes out");
 }
 
 static uint32_t port_in(struct target *t, uint16_t port, unsigned width)
@@ -77,7 +73,7 @@ static uint32_t port_in(struct target *t, uint16_t port, unsigned width)
 
 	ck_assert_uint_eq(width, 1);
 	wear_out(m);
-	if (m->target.end != TARGET_ALIVE)
+	if (m->base.target.end != TARGET_ALIVE)
 		return 0xff;
 	if (m->random)
 		return (uint32_t)roll(m) & 0xff;
@@ -96,59 +92,7 @@ static void port_out(struct target *t, uint16_t port, unsigned width, uint32_t v
 		buf_addstr(&m->out, "!"); /* the strobe */
 }
 
-static uint64_t ram_read(struct target *t, uint64_t addr, unsigned width)
-{
-	uint64_t value = 0;
-
-	ck_assert(addr + width <= TARGET_RAM);
-	memcpy(&value, of(t)->ram + addr, width);
-	return value;
-}
-
-static void ram_write(struct target *t, uint64_t addr, unsigned width, uint64_t value)
-{
-	ck_assert(addr + width <= TARGET_RAM);
-	memcpy(of(t)->ram + addr, &value, width);
-}
-
-static void ram_get(struct target *t, uint64_t addr, void *data, size_t len)
-{
-	memcpy(data, of(t)->ram + addr, len);
-}
-
-static void ram_put(struct target *t, uint64_t addr, const void *data, size_t len)
-{
-	memcpy(of(t)->ram + addr, data, len);
-}
-
-static void ram_set(struct target *t, uint64_t addr, uint8_t byte, size_t len)
-{
-	memset(of(t)->ram + addr, byte, len);
-}
-
-static bool no_turn(struct target *t, unsigned nth)
-{
-	(void)t;
-	(void)nth;
-	return false;
-}
-
-static void ram_release(struct target *t)
-{
-	free(of(t)->ram);
-}
-
-static const struct target_ops machine_ops = {
-	.in = port_in,
-	.out = port_out,
-	.read = ram_read,
-	.write = ram_write,
-	.mem_read = ram_get,
-	.mem_write = ram_put,
-	.mem_set = ram_set,
-	.turn = no_turn,
-	.release = ram_release,
-};
+static const struct target_ops machine_ops = {.in = port_in, .out = port_out, RAM_OPS};
 
 /* ---- the device */
 
@@ -169,21 +113,21 @@ static void give_back(struct machine *m, unsigned q, uint32_t id, uint32_t len)
 	const struct ring *r = &m->bus.con.queues[q]->ring;
 	uint64_t entry = r->device + 4 + 8ULL * (m->used[q] % SIZE);
 
-	ram_write(&m->target, entry, 4, id);
-	ram_write(&m->target, entry + 4, 4, len);
-	ram_write(&m->target, r->device + 2, 2, ++m->used[q]);
+	ram_write(&m->base.target, entry, 4, id);
+	ram_write(&m->base.target, entry + 4, 4, len);
+	ram_write(&m->base.target, r->device + 2, 2, ++m->used[q]);
 }
 
 /* A buffer that the driver has given away: its id; -1: there is none. */
 static int next_buffer(struct machine *m, unsigned q, struct ring_desc *d)
 {
 	struct ring *r = &m->bus.con.queues[q]->ring;
-	uint16_t there = (uint16_t)ram_read(&m->target, r->driver + 2, 2);
+	uint16_t there = (uint16_t)ram_read(&m->base.target, r->driver + 2, 2);
 	int id;
 
 	if (m->seen[q] == there)
 		return -1;
-	id = (int)ram_read(&m->target, r->driver + 4 + 2ULL * (m->seen[q]++ % SIZE), 2);
+	id = (int)ram_read(&m->base.target, r->driver + 4 + 2ULL * (m->seen[q]++ % SIZE), 2);
 	*d = ring_peek_desc(r, (unsigned)id);
 	return id;
 }
@@ -195,7 +139,7 @@ static void fill_one(struct machine *m, unsigned q, const void *data, size_t len
 	int id = next_buffer(m, q, &d);
 
 	ck_assert(id >= 0 && len <= d.len);
-	ram_put(&m->target, d.addr, data, len);
+	ram_put(&m->base.target, d.addr, data, len);
 	give_back(m, q, (uint32_t)id, (uint32_t)len);
 }
 
@@ -214,7 +158,7 @@ static void device_kick(struct vdev *v, unsigned q)
 		for (size_t i = 0; i < sizeof(any); i++)
 			any[i] = (unsigned char)roll(m);
 		if (q % 2 && q != VQ_CTL_TX)
-			buf_add(&m->out, (char *)m->ram + d.addr, d.len);
+			buf_add(&m->out, (char *)m->base.ram + d.addr, d.len);
 		if (m->lie == CHATTER && q % 2 == 0)
 			ram_put(v->t, d.addr, any, sizeof(any));
 		give_back(m, q, m->lie == STRANGER ? SIZE + 3 : (unsigned)id,
@@ -230,17 +174,14 @@ static const struct vdev_ops device_ops = {.queue_size = device_size,
 
 static void machine_init(struct machine *m)
 {
-	static const struct target_config config;
-
 	*m = (struct machine){.out = BUF_INIT, .dice = 88172645463325252ULL, .lsr = LSR_ALL};
-	target_init(&m->target, &machine_ops, "fake", &config);
-	m->ram = calloc(1, TARGET_RAM);
+	ram_target_init(&m->base, &machine_ops);
 }
 
 static void uart_init(struct machine *m)
 {
 	machine_init(m);
-	front_start(&m->front, &m->target, FRONT_ISA_SERIAL, 0, NULL);
+	front_start(&m->front, &m->base.target, FRONT_ISA_SERIAL, 0, NULL);
 	buf_clear(&m->out);
 }
 
@@ -251,17 +192,17 @@ static void port_init(struct machine *m)
 	struct vcon *con = &m->bus.con;
 
 	machine_init(m);
-	con->t = &m->target;
-	con->v = (struct vdev){.t = &m->target, .ops = &device_ops};
+	con->t = &m->base.target;
+	con->v = (struct vdev){.t = &m->base.target, .ops = &device_ops};
 	con->multiport = true;
 	for (size_t i = 0; i < sizeof(queues) / sizeof(*queues); i++) {
 		con->queues[queues[i]] = calloc(1, sizeof(struct vcon_queue));
 		ck_assert(ring_init(&con->queues[queues[i]]->ring, &con->v, queues[i], 0));
 	}
-	con->scratch = target_alloc(&m->target, 65536, 4096);
+	con->scratch = target_alloc(&m->base.target, 65536, 4096);
 	for (int i = 0; i < 8; i++)
 		ck_assert_int_ge(vcon_post(con, VQ_CTL_RX, 64), 0);
-	front_start(&m->front, &m->target, FRONT_VIRTSERIALPORT, PORT, &m->bus);
+	front_start(&m->front, &m->base.target, FRONT_VIRTSERIALPORT, PORT, &m->bus);
 }
 
 static void machine_release(struct machine *m)
@@ -269,7 +210,7 @@ static void machine_release(struct machine *m)
 	front_release(&m->front);
 	front_bus_release(&m->bus);
 	buf_release(&m->out);
-	target_release(&m->target);
+	target_release(&m->base.target);
 }
 
 /* ---- what they do */
@@ -317,10 +258,10 @@ START_TEST(each_byte_goes_to_its_port)
 	struct machine m;
 
 	machine_init(&m);
-	front_start(&m.front, &m.target, FRONT_DEBUGCON, 0, NULL);
+	front_start(&m.front, &m.base.target, FRONT_DEBUGCON, 0, NULL);
 	ck_assert_uint_eq(front_send(&m.front, "abc", 3), 3);
 	ck_assert_str_eq(m.out.data, "abc");
-	front_start(&m.front, &m.target, FRONT_PARALLEL, 0, NULL);
+	front_start(&m.front, &m.base.target, FRONT_PARALLEL, 0, NULL);
 	ck_assert_uint_eq(front_send(&m.front, "de", 2), 2);
 	ck_assert_str_eq(m.out.data, "abcd!e!");
 	ck_assert_uint_eq(front_recv(&m.front, (char[4]){0}, 4), 0);
@@ -357,7 +298,7 @@ START_TEST(a_port_gives_and_takes_in_pieces)
 	fill_one(&m, VQ_CTL_RX, "\xff\xff\xff\xff\6\0\1\0", 8); /* of no port */
 	fill_one(&m, VQ_CTL_RX, "\1\0", 2);
 	ck_assert(!front_host_open(&m.front) && m.bus.host_changes[PORT] == 2);
-	ck_assert_int_eq(m.target.end, TARGET_ALIVE);
+	ck_assert_int_eq(m.base.target.end, TARGET_ALIVE);
 	machine_release(&m);
 }
 END_TEST
@@ -401,16 +342,16 @@ START_TEST(a_machine_that_has_ended_neither_takes_nor_gives)
 			size_t n;
 
 			machine_init(&m);
-			front_start(&m.front, &m.target, kinds[k], 0, NULL);
+			front_start(&m.front, &m.base.target, kinds[k], 0, NULL);
 			m.lie = PASSES_OUT;
 			m.left = left;
 			n = front_recv(&m.front, bytes, sizeof(bytes));
 			ck_assert(!memchr(bytes, '\xff', n));
 			n = front_send(&m.front, bytes, sizeof(bytes));
-			ck_assert(n == 0 || m.target.end == TARGET_ALIVE);
+			ck_assert(n == 0 || m.base.target.end == TARGET_ALIVE);
 			m.left = 0;
 			front_send(&m.front, bytes, 1);
-			ck_assert_int_eq(m.target.end, TARGET_DIED);
+			ck_assert_int_eq(m.base.target.end, TARGET_DIED);
 			ck_assert(!front_send(&m.front, bytes, sizeof(bytes)) &&
 				  !front_recv(&m.front, bytes, sizeof(bytes)));
 			machine_release(&m);
@@ -430,7 +371,7 @@ START_TEST(a_device_that_breaks_its_rings_has_ended)
 		m.lie = lies[i];
 		front_send(&m.front, bytes, 10);
 		front_pending(&m.front);
-		ck_assert_int_eq(m.target.end, TARGET_WRONG);
+		ck_assert_int_eq(m.base.target.end, TARGET_WRONG);
 		ck_assert_uint_eq(front_send(&m.front, bytes, 10), 0);
 		machine_release(&m);
 	}
@@ -448,7 +389,7 @@ START_TEST(a_length_beyond_the_buffer_is_no_length)
 	id = next_buffer(&m, vcon_rxq(PORT), &d);
 	give_back(&m, vcon_rxq(PORT), (uint32_t)id, FRONT_BUFFER + 1);
 	ck_assert_uint_eq(front_recv(&m.front, bytes, sizeof(bytes)), 0);
-	ck_assert_int_eq(m.target.end, TARGET_WRONG);
+	ck_assert_int_eq(m.base.target.end, TARGET_WRONG);
 	machine_release(&m);
 }
 END_TEST
@@ -471,7 +412,7 @@ START_TEST(a_device_that_never_stops_is_left_alone)
 			ck_assert_uint_eq(n, lies[i] == EMPTY ? 0 : sizeof(bytes));
 			front_bus_look(&m.bus);
 		}
-		ck_assert_int_eq(m.target.end, TARGET_ALIVE);
+		ck_assert_int_eq(m.base.target.end, TARGET_ALIVE);
 		machine_release(&m);
 	}
 }

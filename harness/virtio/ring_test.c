@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* ring_test.c - the driver's rings against a device that is a few lines of this file */
-#include <stdlib.h>
-#include <string.h>
-
-#include "harness/selftest/unit.h"
+#include "harness/virtio/ram_testing.h"
 #include "harness/virtio/ring.h"
 
 /**
@@ -14,10 +11,9 @@
  * @at:		packed: where it is
  */
 struct bench {
-	struct target target;
+	struct ram_target base;
 	struct vdev v;
 	struct ring ring;
-	unsigned char *ram;
 	unsigned ended, size, kicks;
 	uint16_t avail, used, at;
 	bool wrap;
@@ -28,59 +24,7 @@ static struct bench *of(struct target *t)
 	return (struct bench *)t;
 }
 
-static uint64_t ram_read(struct target *t, uint64_t addr, unsigned width)
-{
-	uint64_t value = 0;
-
-	ck_assert(addr + width <= TARGET_RAM);
-	for (unsigned i = 0; i < width; i++)
-		value |= (uint64_t)of(t)->ram[addr + i] << 8 * i;
-	return value;
-}
-
-static void ram_write(struct target *t, uint64_t addr, unsigned width, uint64_t value)
-{
-	ck_assert(addr + width <= TARGET_RAM);
-	for (unsigned i = 0; i < width; i++)
-		of(t)->ram[addr + i] = (unsigned char)(value >> 8 * i);
-}
-
-static void ram_get(struct target *t, uint64_t addr, void *data, size_t len)
-{
-	memcpy(data, of(t)->ram + addr, len);
-}
-
-static void ram_put(struct target *t, uint64_t addr, const void *data, size_t len)
-{
-	memcpy(of(t)->ram + addr, data, len);
-}
-
-static void ram_set(struct target *t, uint64_t addr, uint8_t byte, size_t len)
-{
-	memset(of(t)->ram + addr, byte, len);
-}
-
-static bool no_turn(struct target *t, unsigned nth)
-{
-	(void)t;
-	(void)nth;
-	return false;
-}
-
-static void ram_release(struct target *t)
-{
-	free(of(t)->ram);
-}
-
-static const struct target_ops ram_ops = {
-	.read = ram_read,
-	.write = ram_write,
-	.mem_read = ram_get,
-	.mem_write = ram_put,
-	.mem_set = ram_set,
-	.turn = no_turn,
-	.release = ram_release,
-};
+static const struct target_ops ram_ops = {RAM_OPS};
 
 static unsigned bench_size(struct vdev *v, unsigned q)
 {
@@ -113,38 +57,35 @@ static void count_end(void *arg, const char *why)
 
 static void bench_init(struct bench *b, unsigned size, uint64_t features)
 {
-	static const struct target_config config;
-
 	memset(b, 0, sizeof(*b));
-	target_init(&b->target, &ram_ops, "ram", &config);
-	b->target.on_end = count_end;
-	b->target.on_end_arg = b;
-	b->ram = calloc(1, TARGET_RAM);
+	ram_target_init(&b->base, &ram_ops);
+	b->base.target.on_end = count_end;
+	b->base.target.on_end_arg = b;
 	b->size = size;
 	b->wrap = true;
-	b->v = (struct vdev){.t = &b->target, .ops = &bench_ops, .accepted = features};
+	b->v = (struct vdev){.t = &b->base.target, .ops = &bench_ops, .accepted = features};
 	ck_assert(ring_init(&b->ring, &b->v, 0, 0));
 	ck_assert(b->ring.size == size);
 }
 
 static uint16_t split_avail_idx(struct bench *b)
 {
-	return (uint16_t)ram_read(&b->target, b->ring.driver + 2, 2);
+	return (uint16_t)ram_read(&b->base.target, b->ring.driver + 2, 2);
 }
 
 /* The device returns the head that it was given at @slot. */
 static unsigned head_at(struct bench *b, unsigned slot)
 {
-	return (unsigned)ram_read(&b->target, b->ring.driver + 4 + 2ULL * (slot % b->size), 2);
+	return (unsigned)ram_read(&b->base.target, b->ring.driver + 4 + 2ULL * (slot % b->size), 2);
 }
 
 static void split_return(struct bench *b, unsigned id, uint32_t len)
 {
 	uint64_t entry = b->ring.device + 4 + 8ULL * (b->used % b->size);
 
-	ram_write(&b->target, entry, 4, id);
-	ram_write(&b->target, entry + 4, 4, len);
-	ram_write(&b->target, b->ring.device + 2, 2, ++b->used);
+	ram_write(&b->base.target, entry, 4, id);
+	ram_write(&b->base.target, entry + 4, 4, len);
+	ram_write(&b->base.target, b->ring.device + 2, 2, ++b->used);
 }
 
 static int add(struct bench *b, size_t n)
@@ -168,8 +109,8 @@ START_TEST(split_chains_are_whole)
 	bench_init(&b, 8, 0);
 	/* As after so many buffers: the 16-bit indices run over soon. */
 	b.ring.avail_idx = b.ring.used_idx = b.used = 65000;
-	ram_write(&b.target, b.ring.driver + 2, 2, 65000);
-	ram_write(&b.target, b.ring.device + 2, 2, 65000);
+	ram_write(&b.base.target, b.ring.driver + 2, 2, 65000);
+	ram_write(&b.base.target, b.ring.device + 2, 2, 65000);
 	for (unsigned round = 65000; round < 66000; round++) {
 		size_t n = 1 + round % 5;
 		int id = add(&b, n);
@@ -193,7 +134,7 @@ START_TEST(split_chains_are_whole)
 		ck_assert_uint_eq(b.ring.free, 8);
 	}
 	ck_assert_uint_eq(b.ended, 0);
-	target_release(&b.target);
+	target_release(&b.base.target);
 }
 END_TEST
 
@@ -216,7 +157,7 @@ START_TEST(split_takes_any_order)
 		ck_assert(!ring_take(&b.ring, &used) && b.ring.free == 8);
 	}
 	ck_assert_uint_eq(b.ended, 0);
-	target_release(&b.target);
+	target_release(&b.base.target);
 }
 END_TEST
 
@@ -232,8 +173,8 @@ START_TEST(what_was_not_given_cannot_come_back)
 		ck_assert_int_eq(add(&b, 1), 0);
 		split_return(&b, wrong[i], 0);
 		ck_assert(!ring_take(&b.ring, &used));
-		ck_assert(b.ended == 1 && b.target.end == TARGET_WRONG);
-		target_release(&b.target);
+		ck_assert(b.ended == 1 && b.base.target.end == TARGET_WRONG);
+		target_release(&b.base.target);
 	}
 }
 END_TEST
@@ -248,7 +189,7 @@ START_TEST(more_than_was_given_cannot_come_back)
 	split_return(&b, 0, 0);
 	split_return(&b, 0, 0);
 	ck_assert(!ring_take(&b.ring, &used) && b.ended == 1);
-	target_release(&b.target);
+	target_release(&b.base.target);
 }
 END_TEST
 
@@ -267,7 +208,7 @@ START_TEST(one_entry_for_a_batch)
 		ck_assert_uint_eq(used.len, i == 4 ? 9 : 0);
 	}
 	ck_assert(!ring_take(&b.ring, &used) && b.ring.free == 8 && !b.ended);
-	target_release(&b.target);
+	target_release(&b.base.target);
 }
 END_TEST
 
@@ -330,7 +271,7 @@ START_TEST(packed_goes_round)
 			ck_assert_uint_eq(packed_see(&b, &seen), 0);
 		}
 		ck_assert(b.ended == 0 && b.ring.free == sizes[s]);
-		target_release(&b.target);
+		target_release(&b.base.target);
 	}
 }
 END_TEST
@@ -345,19 +286,19 @@ START_TEST(kicks_are_wanted_when_the_event_is_passed)
 	add(&b, 1);
 	ck_assert(!ring_wants_kick(&b.ring, 1));
 	ck_assert(ring_wants_kick(&b.ring, 2));
-	ram_write(&b.target, b.ring.device + 4 + 8 * 8, 2, 1);
+	ram_write(&b.base.target, b.ring.device + 4 + 8 * 8, 2, 1);
 	ck_assert(ring_wants_kick(&b.ring, 1));
-	target_release(&b.target);
+	target_release(&b.base.target);
 	bench_init(&b, 8, VF_RING_PACKED);
 	add(&b, 3);
-	ram_write(&b.target, b.ring.device + 2, 2, RE_DISABLE);
+	ram_write(&b.base.target, b.ring.device + 2, 2, RE_DISABLE);
 	ck_assert(!ring_wants_kick(&b.ring, 3));
-	ram_write(&b.target, b.ring.device, 2, 2 | 0x8000); /* at descriptor 2 of this round */
-	ram_write(&b.target, b.ring.device + 2, 2, RE_DESC);
+	ram_write(&b.base.target, b.ring.device, 2, 2 | 0x8000); /* at descriptor 2 of this round */
+	ram_write(&b.base.target, b.ring.device + 2, 2, RE_DESC);
 	ck_assert(ring_wants_kick(&b.ring, 3));
-	ram_write(&b.target, b.ring.device, 2, 3 | 0x8000);
+	ram_write(&b.base.target, b.ring.device, 2, 3 | 0x8000);
 	ck_assert(!ring_wants_kick(&b.ring, 3));
-	target_release(&b.target);
+	target_release(&b.base.target);
 }
 END_TEST
 
