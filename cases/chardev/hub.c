@@ -143,7 +143,7 @@ CASE(hub_break, .id = "hub.break", .title = "a break for a hub reaches its devic
 	 * excused by nothing. */
 	if (qmp_cmd(&vm->qmp, deadline_in(BARE_MS), "chardev-send-break", "{\"id\": \"c0\"}") !=
 	    QMP_OK) {
-		CHECK(t, proc_wait(&vm->proc, deadline_in(BARE_MS)), "the break is refused");
+		CHECK(t, vm_await_end(vm), "the break is refused");
 		bare_ended(b, vm->proc.status);
 		proc_status_text(&how, vm->proc.status);
 		CHECK(t, false, "the break ends QEMU with %s", how.data);

@@ -49,8 +49,7 @@ static void check_alive(struct bare *b, enum qmp_result r, const char *command)
 	CHECK(b->t, r != QMP_TIMEOUT, "no answer to %s", command);
 	if (r != QMP_CLOSED)
 		return;
-	CHECK(b->t, proc_wait(&vm->proc, deadline_in(COMMAND_MS)), "%s: QEMU closes its monitor",
-	      command);
+	CHECK(b->t, vm_await_end(vm), "%s: QEMU closes its monitor", command);
 	vm_end_text(vm, &why);
 	bare_ended(b, vm->proc.status);
 	CHECK(b->t, false, "%s: %s", command, why.data);

@@ -196,7 +196,7 @@ CASE(mux_exit, .id = "mux.exit",
 	      qmp_event(&r->vm.qmp, deadline_in(MUX_MS), "SHUTDOWN", "reason", "host-qmp-quit") ==
 		      QMP_OK,
 	      "no event SHUTDOWN with reason host-qmp-quit");
-	CHECK(t, proc_wait(&r->vm.proc, deadline_in(MUX_MS)), "QEMU goes on after C-a x");
+	CHECK(t, vm_await_end(&r->vm), "QEMU goes on after C-a x");
 	proc_status_text(&why, r->vm.proc.status);
 	CHECK(t, r->vm.proc.status == 0, "QEMU ended with %s", why.data);
 	mux_ascii(&m, "QEMU: Terminated\n\r");

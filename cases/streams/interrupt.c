@@ -16,8 +16,7 @@ void interrupt_qmp(struct circuit *r, const char *command, const char *args)
 
 	if (result == QMP_OK)
 		return;
-	if (vm_alive(&r->t->rig.vm, &why))
-		qmp_result_text(q, result, command, &why);
+	vm_qmp_trouble(&r->t->rig.vm, result, command, &why);
 	trial_fail(r->t, __FILE__, __LINE__, "%s: %s", r->what, why.data);
 }
 

@@ -11,8 +11,6 @@
 #include "harness/base/io.h"
 #include "harness/run/wire.h"
 
-#define END_MS 10000
-
 void bare_plan_machine(struct plan *plan)
 {
 	const struct target_config config = {.transport = TARGET_PCI_MODERN};
@@ -290,7 +288,7 @@ void bare_ended(struct bare *b, int status)
 	b->target->on_end = NULL; /* its end is no surprise */
 	vm->quit = true;
 	vm->want_status = status;
-	CHECK(b->t, proc_wait(&vm->proc, deadline_in(END_MS)), "QEMU does not end");
+	CHECK(b->t, vm_await_end(vm), "QEMU does not end");
 	proc_status_text(&is, vm->proc.status);
 	proc_status_text(&want, status);
 	CHECK(b->t, vm->proc.status == status, "QEMU ended with %s, want %s", is.data, want.data);

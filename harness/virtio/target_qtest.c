@@ -47,7 +47,7 @@ void target_qtest_lost(struct target_qtest *t, enum qtest_result r)
 
 	if (r == QTEST_TIMEOUT) {
 		target_ended(&t->base, TARGET_HUNG, "%s", t->q.why.data);
-	} else if (vm->proc.pid && proc_wait(&vm->proc, deadline_in(2000))) {
+	} else if (vm_await_end(vm)) {
 		vm_end_text(vm, &why);
 		target_ended(&t->base, TARGET_DIED, "%s", why.data);
 	} else {

@@ -22,24 +22,18 @@
 /* A command; refused: the words in @refusal. No answer, or an end: the target has ended. */
 static bool judge(struct target_qtest *t, enum qmp_result r, const char *command)
 {
+	struct vm *vm = &t->rig->vm;
 	struct buf why = BUF_INIT;
 
 	buf_clear(&t->base.refusal);
 	if (r == QMP_OK)
 		return true;
 	if (r == QMP_ERROR) {
-		buf_addstr(&t->base.refusal, t->rig->vm.qmp.error_desc.data);
+		buf_addstr(&t->base.refusal, vm->qmp.error_desc.data);
 		return false;
 	}
-	/* One that closes its monitor is about to end. */
-	if (r == QMP_CLOSED)
-		(void)proc_wait(&t->rig->vm.proc, deadline_in(QMP_MS));
-	if (!vm_alive(&t->rig->vm, &why)) {
-		target_ended(&t->base, TARGET_DIED, "%s", why.data);
-	} else {
-		qmp_result_text(&t->rig->vm.qmp, r, command, &why);
-		target_ended(&t->base, TARGET_HUNG, "%s", why.data);
-	}
+	vm_qmp_trouble(vm, r, command, &why);
+	target_ended(&t->base, vm->proc.ended ? TARGET_DIED : TARGET_HUNG, "%s", why.data);
 	buf_release(&why);
 	return false;
 }
@@ -261,10 +255,8 @@ static bool load_state(struct target_qtest *t, struct buf *why)
 			    by_name ? "file:" WARM_STATE : "fd:state");
 	if (r == QMP_OK)
 		r = await_state(q, deadline_in(QMP_MS));
-	if (r != QMP_OK && proc_wait(&t->rig->vm.proc, deadline_in(r == QMP_CLOSED ? 1000 : 0)))
-		vm_alive(&t->rig->vm, why);
-	else if (r != QMP_OK)
-		qmp_result_text(q, r, "migrate-incoming", why);
+	if (r != QMP_OK)
+		vm_qmp_trouble(&t->rig->vm, r, "migrate-incoming", why);
 	return r == QMP_OK;
 }
 

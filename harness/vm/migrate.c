@@ -10,7 +10,6 @@
 #include "harness/base/io.h"
 
 #define QMP_MS 10000
-#define END_MS 2000
 #define STEM   "migration"
 
 static const char *const ways[] = {"unix", "tcp", "file", "fd", "exec"};
@@ -25,11 +24,10 @@ bool migrate_way_parse(const char *name, enum migrate_way *way)
 	return false;
 }
 
-/* What QEMU's end says explains more than what became of the command. */
 static bool judge(struct vm *vm, enum qmp_result r, const char *command, struct buf *why)
 {
-	if (r != QMP_OK && vm_alive(vm, why))
-		qmp_result_text(&vm->qmp, r, command, why);
+	if (r != QMP_OK)
+		vm_qmp_trouble(vm, r, command, why);
 	return r == QMP_OK;
 }
 
@@ -131,7 +129,7 @@ bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migra
 static void failed(struct migrate *m, struct buf *why)
 {
 	buf_addstr(why, "the migration failed");
-	if (!proc_wait(&m->to->proc, deadline_in(END_MS)))
+	if (!vm_await_end(m->to))
 		return;
 	buf_addstr(why, "; the destination: ");
 	vm_end_text(m->to, why);

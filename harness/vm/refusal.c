@@ -28,7 +28,7 @@ static bool see_end(struct vm *vm, struct refusal *r, struct buf *why)
 		vm_quit(vm, &ignored); /* how it ends then is judged by its status */
 	}
 	buf_release(&ignored);
-	if (!proc_wait(&vm->proc, deadline_in(END_MS))) {
+	if (!vm_await_end(vm)) {
 		buf_addstr(why, "QEMU neither opens its monitor nor ends");
 		return false;
 	}

@@ -12,6 +12,8 @@
 #define RESTORE_MS 10000
 #define QMP_MS	   5000
 #define OPEN_MS	   5000
+/* Behind OPEN_MS: a QEMU that is to say why a socket never came has mostly ended by then. */
+#define LAST_WORDS_MS 200
 
 void rig_init(struct rig *r, const struct vm_config *config, const struct plan *plan)
 {
@@ -92,11 +94,10 @@ static void cold_argv(struct rig *r, struct strv *argv)
 		strv_pushl(argv, "-device", r->plan->devices.v[i], NULL);
 }
 
-/* A failed command in words; what QEMU's end says comes first. */
 static bool qmp_ok(struct rig *r, enum qmp_result result, const char *command, struct buf *why)
 {
-	if (result != QMP_OK && vm_alive(&r->vm, why))
-		qmp_result_text(&r->vm.qmp, result, command, why);
+	if (result != QMP_OK)
+		vm_qmp_trouble(&r->vm, result, command, why);
 	return result == QMP_OK;
 }
 
@@ -246,7 +247,7 @@ static bool start(struct rig *r, const struct warm *warm, struct buf *why)
 	for (size_t i = 0; ok && i < r->n_chrs; i++)
 		ok = !plan_is_early(r->plan, i) || open_awaited(r, &r->chrs[i], why);
 	/* QEMU's own words beat ours about a socket that never came. */
-	if (!ok && r->vm.proc.pid && proc_wait(&r->vm.proc, deadline_in(200))) {
+	if (!ok && r->vm.proc.pid && proc_wait(&r->vm.proc, deadline_in(LAST_WORDS_MS))) {
 		buf_clear(why);
 		vm_end_text(&r->vm, why);
 	}

@@ -15,9 +15,11 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 
-#define QMP_SOCKET  "qmp.sock"
-#define CONNECT_MS  10000
-#define QUIT_MS	    10000
+#define QMP_SOCKET "qmp.sock"
+#define CONNECT_MS 10000
+/* From the last that we hear of QEMU to its end. A core dump and a sanitizer's report come in
+ * between, and on a busy host take seconds. */
+#define END_MS	    10000
 #define SSH_MS	    15000
 #define STDERR_TAIL 65536
 
@@ -219,12 +221,16 @@ bool vm_alive(struct vm *vm, struct buf *why)
 	return false;
 }
 
-/* Words for a QMP failure; QEMU's end explains more than a closed connection does. */
-static void qmp_trouble(struct vm *vm, enum qmp_result r, const char *command, struct buf *why)
+bool vm_await_end(struct vm *vm)
 {
-	if (r == QMP_CLOSED && proc_wait(&vm->proc, deadline_in(1000)))
-		vm_end_text(vm, why);
-	else
+	return vm->proc.pid && proc_wait(&vm->proc, deadline_in(END_MS));
+}
+
+void vm_qmp_trouble(struct vm *vm, enum qmp_result r, const char *command, struct buf *why)
+{
+	if (r == QMP_CLOSED)
+		(void)vm_await_end(vm); /* whether it has ended is asked below */
+	if (vm_alive(vm, why))
 		qmp_result_text(&vm->qmp, r, command, why);
 }
 
@@ -233,7 +239,7 @@ bool vm_connect(struct vm *vm, struct buf *why)
 	enum qmp_result r = qmp_accept(&vm->qmp, vm->proc.pidfd, deadline_in(CONNECT_MS));
 
 	if (r != QMP_OK)
-		qmp_trouble(vm, r, "start", why);
+		vm_qmp_trouble(vm, r, "start", why);
 	else
 		vm->pid = qmp_peer(&vm->qmp);
 	return r == QMP_OK;
@@ -402,7 +408,7 @@ bool vm_await_restore(struct vm *vm, struct deadline d, struct buf *why)
 	if (r == QMP_OK && !running)
 		r = qmp_event(&vm->qmp, d, "RESUME", NULL, NULL);
 	if (r != QMP_OK)
-		qmp_trouble(vm, r, "-incoming", why);
+		vm_qmp_trouble(vm, r, "-incoming", why);
 	return r == QMP_OK;
 }
 
@@ -421,7 +427,7 @@ bool vm_ssh(struct vm *vm, struct buf *why)
 	enum qmp_result r = qmp_hmp(&vm->qmp, d, "info usernet");
 
 	if (r != QMP_OK) {
-		qmp_trouble(vm, r, "info usernet", why);
+		vm_qmp_trouble(vm, r, "info usernet", why);
 		return false;
 	}
 	vm->ssh_port = forwarded_port(vm->qmp.answer.data);
@@ -441,7 +447,7 @@ bool vm_ssh(struct vm *vm, struct buf *why)
 
 bool vm_quit(struct vm *vm, struct buf *why)
 {
-	struct deadline d = deadline_in(QUIT_MS);
+	struct deadline d = deadline_in(END_MS);
 	enum qmp_result r;
 	char *report;
 

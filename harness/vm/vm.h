@@ -48,7 +48,7 @@
  * @uart:	the chardev of each of them; NULL: null. A saved state does not depend on it
  * @keep:	it is to outlive us
  * @defaults:	with the devices that QEMU makes unless it is told not to
- * @stem:	what the names of its files begin with ("to."), where two run in one folder; NULL:
+ * @stem:	what the names of its files begin with ("2."), where two run in one folder; NULL:
  *		nothing
  * @has_terminal, @terminal: its stdin and stdout, if they are not /dev/null and VM_OUT
  * @controlled:	that is its controlling terminal (see proc.h)
@@ -137,6 +137,12 @@ bool vm_quit(struct vm *vm, struct buf *why);
 bool vm_lacks_firmware(struct vm *vm);
 /** vm_alive() - It runs; false, and its end in @why, when it has ended without being told to */
 bool vm_alive(struct vm *vm, struct buf *why);
+/** vm_await_end() - Wait for the end of a QEMU that is about to end: it was told to, has closed a
+ * connection of ours, or has said that it gives up. False: it goes on */
+bool vm_await_end(struct vm *vm);
+/** vm_qmp_trouble() - Append what became of a QMP command or event that is not QMP_OK: QEMU's end,
+ * if it comes with that, for it explains more; else qmp_result_text() */
+void vm_qmp_trouble(struct vm *vm, enum qmp_result r, const char *command, struct buf *why);
 /** vm_end_text() - Append how QEMU ended, with the last line of its stderr */
 void vm_end_text(struct vm *vm, struct buf *why);
 

@@ -192,6 +192,7 @@ START_TEST(an_end_at_the_start_is_told_with_its_last_words)
 		 "its last words: ==7==ERROR: AddressSanitizer: heap"},
 		{"exit-at=qmp_capabilities", "QEMU ended: exit status 5"},
 		{"garbage-at=qmp_capabilities", "QMP start: QEMU sent what is no JSON object"},
+		{"close-at=qmp_capabilities", "QMP start: QEMU closed the connection"},
 		{"hang-at-start", "QMP start: nothing came before the deadline"},
 	};
 	struct fake f;
