@@ -115,15 +115,14 @@ static void is_background(struct daemon *d, struct trial *t)
 	buf_release(&err);
 }
 
-/* What is sent before QEMU has seen that it is connected it drops. */
+/* See chr_told.h. */
 static void await_serial(struct daemon *d, struct trial *t, bool connected)
 {
-	struct deadline until = deadline_in(MS);
-
-	while (!strstr(host_hmp(t, &d->qmp, "info chardev"), "=disconnected:unix:") != connected)
-		CHECK(t, !deadline_passed(until),
-		      "query-chardev does not say that the socket is %s",
-		      connected ? "connected" : "disconnected");
+	CHECK(t,
+	      chr_await_told(&d->qmp, deadline_in(MS), "serial0", "filename",
+			     "disconnected:", connected),
+	      "query-chardev does not say that the socket is %s",
+	      connected ? "connected" : "disconnected");
 }
 
 static void open_host(struct trial *t, struct chr *host)

@@ -196,16 +196,14 @@ static void host_floods(struct play *p, struct end *e, uint64_t min)
 
 static void host_hears(struct play *p, struct end *e, uint64_t until)
 {
-	char *got = xmalloc(BLOCK), *want = xmalloc(BLOCK);
+	char *got = xmalloc(BLOCK);
 
 	while (e->heard < until) {
 		uint64_t left = until - e->heard;
-		size_t len = left < BLOCK ? (size_t)left : BLOCK, n, good = 0;
+		size_t len = left < BLOCK ? (size_t)left : BLOCK;
+		size_t n = chr_read_exact(e->chr, got, len, deadline_in(HEAR_MS));
+		size_t good = payload_same(&e->from_guest, e->heard, got, n);
 
-		n = chr_read_exact(e->chr, got, len, deadline_in(HEAR_MS));
-		payload_fill(&e->from_guest, e->heard, want, n);
-		while (good < n && got[good] == want[good])
-			good++;
 		CHECK(p->t, good == n, "the host end of %s: byte %" PRIu64 " is not as sent",
 		      e->chr->id, e->heard + good);
 		CHECK(p->t, n == len,
@@ -213,7 +211,6 @@ static void host_hears(struct play *p, struct end *e, uint64_t until)
 		      e->chr->id, e->heard + n, until);
 		e->heard += n;
 	}
-	free(want);
 	free(got);
 }
 
@@ -229,15 +226,16 @@ static void host_holds_little(struct play *p, struct end *e)
 /* Who is not held up by us drops what our buffers do not take: they have the first bytes, whole. */
 static void host_takes(struct play *p, struct end *e)
 {
-	char *got = xmalloc(BLOCK), *want = xmalloc(BLOCK);
+	char *got = xmalloc(BLOCK);
 	uint64_t before = e->heard;
 	ssize_t n;
 
 	while ((n = chr_read(e->chr, got, BLOCK, deadline_in(QUIET_MS))) > 0) {
-		payload_fill(&e->from_guest, e->heard, want, (size_t)n);
-		CHECK(p->t, memcmp(got, want, (size_t)n) == 0,
-		      "the host end of %s: the %zd bytes at %" PRIu64 " are not as sent",
-		      e->chr->id, n, e->heard);
+		size_t good = payload_same(&e->from_guest, e->heard, got, (size_t)n);
+
+		CHECK(p->t, good == (size_t)n,
+		      "the host end of %s: byte %" PRIu64 " is not as sent", e->chr->id,
+		      e->heard + good);
 		e->heard += (uint64_t)n;
 	}
 	CHECK(p->t, n == CHR_TIMEOUT, "the host end of %s is closed", e->chr->id);
@@ -245,22 +243,7 @@ static void host_takes(struct play *p, struct end *e)
 	CHECK(p->t, e->heard > before, "the host end of %s got nothing", e->chr->id);
 	CHECK(p->t, e->heard < e->guest_sent, "the host end of %s got all: nothing was dropped",
 	      e->chr->id);
-	free(want);
 	free(got);
-}
-
-/* Is what came a beginning of what was not heard, and then the last @n bytes that were sent? */
-static bool resumed(const struct end *e, const struct buf *came, uint64_t n)
-{
-	size_t before = came->len - (size_t)n;
-	char *want = xmalloc(came->len + 1);
-	bool is;
-
-	payload_fill(&e->from_guest, e->heard, want, before);
-	payload_fill(&e->from_guest, e->guest_sent - n, want + before, (size_t)n);
-	is = memcmp(want, came->data, came->len) == 0;
-	free(want);
-	return is;
 }
 
 static void host_resumes(struct play *p, struct end *e, uint64_t n)
@@ -268,7 +251,8 @@ static void host_resumes(struct play *p, struct end *e, uint64_t n)
 	struct deadline d = deadline_in(HEAR_MS);
 	struct buf came = BUF_INIT;
 
-	while (came.len < n || !resumed(e, &came, n)) {
+	while (!payload_resumed(&e->from_guest, e->heard, e->guest_sent, (size_t)n, came.data,
+				came.len)) {
 		ssize_t got = chr_read(e->chr, buf_reserve(&came, BLOCK), BLOCK, d);
 
 		CHECK(p->t, got > 0 && came.len < e->guest_sent - e->heard,
@@ -296,26 +280,11 @@ static void host_throttled(struct play *p, struct end *e)
 	      "QEMU took %" PRIu64 " bytes that nobody reads", e->guest_sent - e->heard);
 }
 
-/* Wait until what query-chardev says under @key begins with @want. */
 static void host_says(struct play *p, struct end *e, const char *key, const char *want)
 {
-	struct qmp *q = &p->t->rig.vm.qmp;
-	struct deadline d = deadline_in(STEP_MS);
-	bool is;
-
-	do {
-		char *path, *value;
-
-		CHECK(p->t, !deadline_passed(d), "query-chardev does not say %s %s of %s", key,
-		      want, e->chr->id);
-		CHECK(p->t, qmp_cmd(q, d, "query-chardev", NULL) == QMP_OK,
-		      "query-chardev: no answer");
-		path = xasprintf("%d.%s", qmp_find(q, "", "label", e->chr->id), key);
-		value = qmp_get(q, path);
-		is = value && strncmp(value, want, strlen(want)) == 0;
-		free(value);
-		free(path);
-	} while (!is);
+	CHECK(p->t,
+	      chr_await_told(&p->t->rig.vm.qmp, deadline_in(STEP_MS), e->chr->id, key, want, false),
+	      "query-chardev does not say %s %s of %s", key, want, e->chr->id);
 }
 
 static void host_line(struct play *p, const char *line)

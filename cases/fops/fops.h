@@ -11,6 +11,9 @@
  *	floods		as many as are taken without waiting; floods N: N at least
  *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent,
  *			hears-half: half of that
+ *	holds-little	from now on, of datagrams
+ *	takes		what is there, the next bytes of the guest's stream, which go on: its rest
+ *			was dropped
  *	expects N	so many more will be sent than up to now; hears-expected: all of them
  *	resumes N	a start of what was not heard yet, then the guest's last N bytes
  *	misses N	the guest sent them, and they are not to come; misses-all

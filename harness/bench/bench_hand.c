@@ -9,6 +9,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/host/chr_told.h"
 
 #define BLOCK 4096
 #define TIMES "trips.ns"
@@ -48,21 +49,9 @@ void line_finish(struct guest_cmd *cmd)
 /* QEMU has noticed that a socket's other end is there, who stays for a while. */
 static void await_host(struct line *l)
 {
-	struct qmp *q = &l->rig->vm.qmp;
-	struct deadline d = deadline_in(BENCH_MS);
-	bool away = true;
-
-	while (away) {
-		char *path, *name;
-
-		if (qmp_cmd(q, d, "query-chardev", NULL) != QMP_OK)
-			die("query-chardev: no answer");
-		path = xasprintf("%d.filename", qmp_find(q, "", "label", l->c->id));
-		name = qmp_get(q, path);
-		away = name && strncmp(name, "disconnected:", strlen("disconnected:")) == 0;
-		free(name);
-		free(path);
-	}
+	if (!chr_await_told(&l->rig->vm.qmp, deadline_in(BENCH_MS), l->c->id, "filename",
+			    "disconnected:", true))
+		die("QEMU does not see that somebody is at %s", l->c->id);
 }
 
 /* Our end as socat names it: both ways, or one. */

@@ -92,6 +92,34 @@ void payload_fill(const struct payload *p, uint64_t offset, void *out, size_t le
 	}
 }
 
+size_t payload_same(const struct payload *p, uint64_t offset, const void *data, size_t len)
+{
+	const unsigned char *is = data;
+	size_t same = 0;
+
+	while (same < len) {
+		unsigned char want[512];
+		size_t n = len - same < sizeof(want) ? len - same : sizeof(want), i = 0;
+
+		payload_fill(p, offset + same, want, n);
+		while (i < n && is[same + i] == want[i])
+			i++;
+		same += i;
+		if (i < n)
+			break;
+	}
+	return same;
+}
+
+bool payload_resumed(const struct payload *p, uint64_t offset, uint64_t end, size_t tail,
+		     const void *data, size_t len)
+{
+	size_t before = len - tail;
+
+	return len >= tail && payload_same(p, offset, data, before) == before &&
+	       payload_same(p, end - tail, (const unsigned char *)data + before, tail) == tail;
+}
+
 /* crc_table[n][b]: what byte b contributes once n more bytes have followed it */
 #define CRC_STRIDE 16
 static uint32_t crc_table[CRC_STRIDE][256];

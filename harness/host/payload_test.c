@@ -181,6 +181,47 @@ START_TEST(cksum_agrees_with_the_program)
 }
 END_TEST
 
+START_TEST(what_came_is_told_from_what_was_sent)
+{
+	enum { AT = 65000, N = 2000 };
+	unsigned char data[N];
+	struct payload p;
+
+	payload_init(&p, 3, 200000);
+	payload_fill(&p, AT, data, N);
+	ck_assert_uint_eq(payload_same(&p, AT, data, N), N);
+	ck_assert_uint_eq(payload_same(&p, AT, data, 0), 0);
+	for (size_t i = 0; i < N; i += 37) {
+		data[i] ^= 1;
+		ck_assert_uint_eq(payload_same(&p, AT, data, N), i);
+		data[i] ^= 1;
+	}
+	payload_release(&p);
+}
+END_TEST
+
+START_TEST(a_stream_resumes_with_its_last_bytes)
+{
+	enum { HEARD = 100, END = 5000, TAIL = 20, KEPT = 1300 };
+	unsigned char data[KEPT + TAIL];
+	struct payload p;
+
+	payload_init(&p, 4, END);
+	payload_fill(&p, HEARD, data, KEPT);
+	payload_fill(&p, END - TAIL, data + KEPT, TAIL);
+	ck_assert(payload_resumed(&p, HEARD, END, TAIL, data, sizeof(data)));
+	ck_assert(payload_resumed(&p, HEARD, END, TAIL, data + KEPT, TAIL)); /* none was kept */
+	ck_assert(!payload_resumed(&p, HEARD, END, TAIL, data, KEPT)); /* the tail is missing */
+	ck_assert(!payload_resumed(&p, HEARD, END, TAIL, data + KEPT, TAIL - 1));
+	ck_assert(!payload_resumed(&p, HEARD, END, TAIL, data + 1, sizeof(data) - 1));
+	ck_assert(!payload_resumed(&p, HEARD, END, TAIL, data, 0));
+	data[KEPT + TAIL - 1] ^= 1;
+	ck_assert(!payload_resumed(&p, HEARD, END, TAIL, data, sizeof(data)));
+	payload_release(&p);
+}
+END_TEST
+
 UNIT_TESTS(payload, the_stream_is_as_defined, a_known_stream_stays_as_it_is,
 	   any_piece_equals_the_whole, every_value_is_present_and_no_lap_is_like_another,
-	   a_key_tells_its_lap, cksum_is_posix, cksum_agrees_with_the_program)
+	   a_key_tells_its_lap, what_came_is_told_from_what_was_sent,
+	   a_stream_resumes_with_its_last_bytes, cksum_is_posix, cksum_agrees_with_the_program)

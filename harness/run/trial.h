@@ -16,6 +16,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/deadline.h"
+#include "harness/host/chr_told.h"
 #include "harness/host/console.h"
 #include "harness/host/payload.h"
 #include "harness/host/pump.h"

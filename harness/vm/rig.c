@@ -7,6 +7,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/host/chr_told.h"
 
 #define BOOT_MS	   45000 /* the generic kernel under a load of 13 on two cores: 16 s */
 #define RESTORE_MS 10000
@@ -127,24 +128,20 @@ static bool learn(struct rig *r, bool early, struct buf *why)
 {
 	for (size_t i = 0; i < r->n_chrs; i++) {
 		struct chr *c = &r->chrs[i];
-		char *filename, *path;
-		int at;
+		char *filename;
 		bool ok;
 
 		if (!chr_needs_learning(c) || (early && !plan_is_early(r->plan, i)))
 			continue;
-		if (!qmp_ok(r, qmp_cmd(&r->vm.qmp, deadline_in(QMP_MS), "query-chardev", NULL),
+		if (!qmp_ok(r,
+			    chr_told(&r->vm.qmp, deadline_in(QMP_MS), c->id, "filename", &filename),
 			    "query-chardev", why))
 			return false;
-		at = qmp_find(&r->vm.qmp, "", "label", c->id);
-		path = xasprintf("%d.filename", at);
-		filename = qmp_get(&r->vm.qmp, path);
 		ok = filename && chr_learn(c, filename);
 		if (!ok)
 			buf_addf(why, "query-chardev does not tell where %s is: %s", c->id,
 				 filename ? filename : "(no such chardev)");
 		free(filename);
-		free(path);
 		if (!ok)
 			return false;
 	}
