@@ -217,14 +217,10 @@ static void await_loop(struct trial *t)
 {
 	struct qmp *q = &t->rig.vm.qmp;
 	enum qmp_result r = QMP_OK;
-	struct buf why = BUF_INIT;
 
 	for (int i = 0; i < LOOPS && r == QMP_OK; i++)
 		r = qmp_cmd(q, deadline_in(FINISH_MS), "query-status", NULL);
-	if (r != QMP_OK)
-		qmp_result_text(q, r, "query-status", &why);
-	CHECK(t, r == QMP_OK, "%s", why.data);
-	buf_release(&why);
+	trial_want_ok(t, &t->rig, r, "query-status");
 }
 
 CASE(hub_slow_leg, .id = "hub.slow-leg",

@@ -6,9 +6,8 @@
 #include "cases/chardev/reconnect.h"
 #include "harness/base/io.h"
 
-#define MS	RECONNECT_MS
-#define MOVE_MS 20000
-#define COM1	0x3f8
+#define MS   RECONNECT_MS
+#define COM1 0x3f8
 
 RECONNECT(quits, .id = "reconnect.quits",
 	  .title = "a QEMU that has nobody to connect to ends at once when it is told to, and well")
@@ -110,22 +109,7 @@ static struct rig *destination(struct bare *b)
 	}
 	strv_pushl(&plan.args, "-incoming", "defer", NULL);
 	strv_append(&plan.devices, &own->devices);
-	return trial_successor(b->t, &plan, b->t->session->caps, "to.");
-}
-
-static void move(struct bare *b, struct rig *to)
-{
-	struct deadline d = deadline_in(MOVE_MS);
-	struct buf why = BUF_INIT;
-	struct migrate way;
-
-	CHECK(b->t, migrate_begin(&way, &b->rig->vm, &to->vm, MIGRATE_UNIX, &why), "%s", why.data);
-	while (!way.arrived) {
-		CHECK(b->t, migrate_step(&way, 50, &why), "%s", why.data);
-		CHECK(b->t, !deadline_passed(d), "the machine does not arrive");
-	}
-	b->target->on_end = NULL; /* it ends now */
-	CHECK(b->t, vm_quit(&b->rig->vm, &why), "the source: %s", why.data);
+	return trial_successor(b->t, &plan, b->t->session->caps);
 }
 
 RECONNECT(
@@ -135,22 +119,24 @@ RECONNECT(
 {
 	struct bare *b = trial_bare(t);
 	struct rig *to = destination(b);
+	struct buf why = BUF_INIT;
 	int listen_fd;
 
 	reconnect_fails(b);
 	CHECK(t,
 	      vm_await_words(&to->vm, "Unable to connect character device c0: ", deadline_in(MS)),
 	      "the destination does not say that nobody is there");
-	move(b, to);
+	trial_move(t, b->rig, to, MIGRATE_UNIX);
+	b->target->on_end = NULL; /* it ends now */
+	CHECK(t, vm_quit(&b->rig->vm, &why), "the source: %s", why.data);
 	listen_fd = reconnect_listen();
 	for (int i = 0; i < 2; i++) {
 		struct chr *host = reconnect_arrival(b, listen_fd, i ? "second" : "first");
-		struct deadline d = deadline_in(MS);
 
-		/* Until QEMU has seen that it is connected it drops what is sent. */
-		while (strstr(host_hmp(t, &to->vm.qmp, "info chardev"),
-			      "c0: filename=disconnected"))
-			CHECK(t, !deadline_passed(d), "QEMU does not see that it is connected");
+		CHECK(t,
+		      chr_await_told(&to->vm.qmp, deadline_in(MS), "c0", "filename",
+				     "disconnected:", true),
+		      "QEMU does not see that it is connected");
 		host_byte_each_way(t, &to->vm.qmp, COM1, host, (char)('a' + i));
 		chr_close(host);
 	}

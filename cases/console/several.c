@@ -86,20 +86,6 @@ static void several_repro(const struct variant *v, struct buf *b)
 			 i, i, i, i);
 }
 
-static void plug(struct trial *t, const char *device)
-{
-	struct qmp *q = &trial_rig(t)->vm.qmp;
-	struct buf args = BUF_INIT, why = BUF_INIT;
-	enum qmp_result result;
-
-	plan_device_json(&args, device);
-	result = qmp_cmd(q, deadline_in(HVC_MS), "device_add", "%s", args.data);
-	if (result != QMP_OK)
-		qmp_result_text(q, result, "device_add", &why);
-	CHECK(t, result == QMP_OK, "%s: %s", device, why.data);
-	buf_release(&args);
-}
-
 static void await_console(struct trial *t, int i)
 {
 	char *name = xasprintf("console.%d", i);
@@ -122,7 +108,7 @@ CASE(console_several, .id = "console.several",
 	await_console(t, 0);
 	await_console(t, 1);
 	for (size_t i = 0; i < sizeof(later) / sizeof(*later); i++)
-		plug(t, later[i]);
+		trial_plug(t, trial_rig(t), later[i]);
 	await_console(t, 2);
 	/* All lines are under way before the first one is read. */
 	for (int i = 0; i < N_CONSOLES; i++) {

@@ -87,8 +87,8 @@ static void plug_behind(struct trial *t, const struct place *place)
 	if (!place->below || !trial_is(t, "plug", "hot"))
 		return;
 	for (size_t i = 0; i < PLACE_MAX && place->device[i]; i++)
-		controller_plug(t, place->device[i]);
-	controller_plug(t, PORT);
+		trial_plug(t, trial_rig(t), place->device[i]);
+	trial_plug(t, trial_rig(t), PORT);
 }
 
 CASE(controller_address, .id = "controller.address",

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QMP_MS 5000
 /* A line, and around every buffer there is: see transfer.c. */
 static const uint64_t sizes[] = {64, 1, 4095, 4096, 4097, 32767, 32768, 32769, 65535, 65536, 65537};
 
@@ -21,20 +20,6 @@ char *controller_value(struct trial *t, const char *text, const char *key)
 	CHECK(t, at, "the guest does not tell %s of the controller: %s", key, text);
 	at += len + 1;
 	return xstrndup(at, strcspn(at, "\n"));
-}
-
-void controller_plug(struct trial *t, const char *device)
-{
-	struct qmp *q = &trial_rig(t)->vm.qmp;
-	struct buf args = BUF_INIT, why = BUF_INIT;
-	enum qmp_result r;
-
-	plan_device_json(&args, device);
-	r = qmp_cmd(q, deadline_in(QMP_MS), "device_add", "%s", args.data);
-	if (r != QMP_OK && vm_alive(&t->rig.vm, &why))
-		qmp_result_text(q, r, "device_add", &why);
-	CHECK(t, r == QMP_OK, "%s: %s", device, why.data);
-	buf_release(&args);
 }
 
 void controller_carry(struct trial *t, const char *chr, const char *node)

@@ -20,8 +20,6 @@ char *controller_value(struct trial *t, const char *text, const char *key);
  * port is on: lines virtio= (virtio1), pci= (0000:00:05.0), vendor=, device=, revision=, features=
  * (0 and 1, bit 0 first), msi= (vectors in use), group= (IOMMU group, or empty) */
 char *controller_await(struct trial *t, const char *node);
-/** controller_plug() - device_add of a text as behind -device */
-void controller_plug(struct trial *t, const char *device);
 /** controller_carry() - Bytes both ways at once between backend @chr and @node, in every size that
  * there is a buffer for; then QEMU is ended, and nothing came behind them */
 void controller_carry(struct trial *t, const char *chr, const char *node);

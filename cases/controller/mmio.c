@@ -131,7 +131,8 @@ CASE(controller_mmio, .id = "controller.mmio",
      .plan = mmio_plan)
 {
 	trial_rig(t);
-	controller_plug(t, "virtserialport,bus=ser0.0,nr=2,chardev=c2,id=port2,name=" PORT_2);
+	trial_plug(t, trial_rig(t),
+		   "virtserialport,bus=ser0.0,nr=2,chardev=c2,id=port2,name=" PORT_2);
 	check_guest(t);
 	check_console(t);
 	move_2(t);

@@ -89,8 +89,8 @@ static void plug(struct trial *t, size_t i)
 	char *controller = controller_text(i), *port = port_text(v, i);
 
 	if (of_controllers(v))
-		plug_device(t, controller);
-	plug_device(t, port);
+		trial_plug(t, &t->rig, controller);
+	trial_plug(t, &t->rig, port);
 	free(port);
 	free(controller);
 }
@@ -101,7 +101,7 @@ static void unplug(struct trial *t, size_t i)
 	const char *kind = of_controllers(&t->spec->variant) ? "ser" : "port";
 	char *args = xasprintf("{\"id\": \"%s.%s\"}", kind, moments[i].name);
 
-	plug_qmp(t, "device_del", args);
+	trial_qmp(t, &t->rig, "device_del", args);
 	free(args);
 }
 

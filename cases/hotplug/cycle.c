@@ -33,9 +33,9 @@ static void take_away(struct trial *t, const char *steps, struct chr *c)
 {
 	for (const char *s = steps; *s; s++) {
 		if (*s == 'P')
-			unplug_device(t, "port0");
+			trial_unplug(t, &t->rig, "port0");
 		else if (*s == 'S')
-			unplug_device(t, "ser0");
+			trial_unplug(t, &t->rig, "ser0");
 		else
 			unplug_chardev(t, c);
 	}
@@ -47,7 +47,7 @@ static void bring_back(struct trial *t, const char *steps, struct chr *c)
 		if (*s == 'C')
 			plug_chardev(t, c);
 		else
-			plug_device(t, *s == 'P' ? PORT : CONTROLLER);
+			trial_plug(t, &t->rig, *s == 'P' ? PORT : CONTROLLER);
 	}
 }
 
@@ -91,9 +91,9 @@ CASE(hotplug_rounds, .id = "hotplug.rounds",
 	for (unsigned i = 0; i < rounds; i++) {
 		char *again;
 
-		unplug_device(t, "port0");
+		trial_unplug(t, &t->rig, "port0");
 		plug_await_no_port(t, node);
-		plug_device(t, PORT);
+		trial_plug(t, &t->rig, PORT);
 		again = plug_await_port(t);
 		CHECK(t, strcmp(again, node) == 0, "round %u: the port was %s and came back as %s",
 		      i + 1, node, again);

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QMP_MS	  5000
-#define DELETE_MS 10000
-#define LINE	  64
-#define WAIT	  " --timeout-ms 8000 </dev/null && "
+#define QMP_MS 5000
+#define LINE   64
+#define WAIT   " --timeout-ms 8000 </dev/null && "
 
 void plug_plan(const struct variant *v, struct plan *plan)
 {
@@ -22,78 +21,31 @@ void plug_plan(const struct variant *v, struct plan *plan)
 	strv_push(&plan->devices, PORT);
 }
 
-/* What ended QEMU explains more than what became of the command. */
-static void want_ok(struct trial *t, enum qmp_result r, const char *command)
-{
-	struct buf why = BUF_INIT;
-
-	if (r == QMP_OK)
-		return;
-	if (vm_alive(&t->rig.vm, &why))
-		qmp_result_text(&t->rig.vm.qmp, r, command, &why);
-	trial_fail(t, __FILE__, __LINE__, "%s", why.data);
-}
-
-void plug_qmp(struct trial *t, const char *command, const char *args)
-{
-	struct qmp *q = &t->rig.vm.qmp;
-
-	trial_note(t, "QMP: %s %s", command, args ? args : "");
-	if (args)
-		want_ok(t, qmp_cmd(q, deadline_in(QMP_MS), command, "%s", args), command);
-	else
-		want_ok(t, qmp_cmd(q, deadline_in(QMP_MS), command, NULL), command);
-}
-
-void plug_device(struct trial *t, const char *device)
-{
-	struct buf args = BUF_INIT;
-
-	plan_device_json(&args, device);
-	plug_qmp(t, "device_add", args.data);
-	buf_release(&args);
-}
-
 void plug_chardev(struct trial *t, struct chr *c)
 {
-	struct qmp *q = &t->rig.vm.qmp;
 	struct buf args = BUF_INIT;
-	char *path, *filename;
+	char *filename;
 
 	chr_qmp(c, &args);
-	plug_qmp(t, "chardev-add", args.data);
+	trial_qmp(t, &t->rig, "chardev-add", args.data);
 	buf_release(&args);
-	plug_qmp(t, "query-chardev", NULL);
-	path = xasprintf("%d.filename", qmp_find(q, "", "label", c->id));
-	filename = qmp_get(q, path);
+	trial_want_ok(t, &t->rig,
+		      chr_told(&t->rig.vm.qmp, deadline_in(QMP_MS), c->id, "filename", &filename),
+		      "query-chardev");
 	CHECK(t, filename, "query-chardev does not know %s right after chardev-add", c->id);
 	/* The port and the slave are new ones. */
 	if (c->kind == CHR_TCP || c->kind == CHR_PTY)
 		CHECK(t, chr_learn(c, filename), "query-chardev does not tell where %s is: %s",
 		      c->id, filename);
 	free(filename);
-	free(path);
-}
-
-void unplug_device(struct trial *t, const char *id)
-{
-	char *args = xasprintf("{\"id\": \"%s\"}", id);
-	struct buf why = BUF_INIT;
-	enum qmp_result r;
-
-	plug_qmp(t, "device_del", args);
-	r = qmp_event(&t->rig.vm.qmp, deadline_in(DELETE_MS), "DEVICE_DELETED", "device", id);
-	CHECK(t, r == QMP_OK || vm_alive(&t->rig.vm, &why), "%s", why.data);
-	CHECK(t, r == QMP_OK, "no event DEVICE_DELETED for %s after device_del", id);
-	free(args);
 }
 
 void unplug_chardev(struct trial *t, struct chr *c)
 {
 	char *args = xasprintf("{\"id\": \"%s\"}", c->id);
 
-	plug_qmp(t, "chardev-remove", args);
-	plug_qmp(t, "query-chardev", NULL);
+	trial_qmp(t, &t->rig, "chardev-remove", args);
+	trial_qmp(t, &t->rig, "query-chardev", NULL);
 	CHECK(t, qmp_find(&t->rig.vm.qmp, "", "label", c->id) < 0,
 	      "query-chardev still has %s after chardev-remove", c->id);
 	chr_close(c);

@@ -17,17 +17,10 @@
 /** plug_plan() - One controller, one port on it, on the trial's backend (unix: no such axis) */
 void plug_plan(const struct variant *v, struct plan *plan);
 
-/** plug_device() - device_add of a text as behind -device */
-void plug_device(struct trial *t, const char *device);
 /** plug_chardev() - chardev-add of our end @c, and learn where it is */
 void plug_chardev(struct trial *t, struct chr *c);
-/** unplug_device() - device_del, then wait for DEVICE_DELETED with this id */
-void unplug_device(struct trial *t, const char *id);
 /** unplug_chardev() - chardev-remove; query-chardev has to have forgotten it. Our end is closed */
 void unplug_chardev(struct trial *t, struct chr *c);
-
-/** plug_qmp() - A command that has to work; its answer stays in the connection */
-void plug_qmp(struct trial *t, const char *command, const char *args);
 
 /** plug_await_port() - Node, link and sysfs entry are there and agree; the node, malloc'ed
  * ("vport1p1") */

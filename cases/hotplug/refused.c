@@ -112,8 +112,8 @@ CASE(hotplug_refused, .id = "hotplug.refused",
 	again = plug_await_port(t);
 	CHECK(t, strcmp(again, node) == 0, "the port was %s and is now %s", node, again);
 	/* What was refused left nothing behind that is in the way of doing it right. */
-	plug_qmp(t, "device_add", SECOND("c1", "port1", "2", NAME_1));
-	unplug_device(t, "port1");
+	trial_qmp(t, &t->rig, "device_add", SECOND("c1", "port1", "2", NAME_1));
+	trial_unplug(t, &t->rig, "port1");
 	unplug_chardev(t, rig_chr(rig, "c1"));
 	free(node);
 	free(again);

@@ -106,7 +106,7 @@ CASE(hotplug_users, .id = "hotplug.users",
 	CHECK(t, chr_open(c, deadline_in(HOLD_MS), &why), "the host end: %s", why.data);
 	node = plug_await_port(t);
 	h = hold(t, user, reader ? "reading" : writer ? "writing" : "polling");
-	unplug_device(t, "port0");
+	trial_unplug(t, &t->rig, "port0");
 	expect_gone(t, h,
 		    reader   ? "read"
 		    : writer ? "write"
@@ -115,7 +115,7 @@ CASE(hotplug_users, .id = "hotplug.users",
 	plug_await_no_port(t, node);
 	if (writer)
 		expect_prefix(t, h, c);
-	plug_device(t, PORT);
+	trial_plug(t, &t->rig, PORT);
 	free(plug_await_port(t));
 	plug_line(t, c, 1);
 	helper_tell(h, "go");
@@ -147,13 +147,13 @@ CASE(hotplug_in_flight, .id = "hotplug.in-flight",
 	traffic_release(&x);
 	CHECK(t, sent > MORE && sent < 64 << 20,
 	      "nobody reads, but the host end took %" PRIu64 " bytes", sent);
-	unplug_device(t, "port0");
+	trial_unplug(t, &t->rig, "port0");
 	expect_gone(t, h, "write", "ENODEV");
 	plug_await_no_port(t, node);
 	expect_prefix(t, h, c);
 	unplug_chardev(t, c);
 	plug_chardev(t, c);
-	plug_device(t, PORT);
+	trial_plug(t, &t->rig, PORT);
 	free(plug_await_port(t));
 	plug_line(t, c, 1);
 	helper_tell(h, "go");

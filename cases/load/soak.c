@@ -59,7 +59,7 @@ static const struct way {
 	{"isa-serial,unix", "com1", CHR_UNIX, CHR_QEMU_LISTENS, NULL, "/dev/ttyS1", WINDOW_UART},
 	{"isa-serial,tcp", "com2", CHR_TCP, CHR_QEMU_LISTENS, NULL, "/dev/ttyS2", WINDOW_UART},
 	{"isa-serial,pty", "com3", CHR_PTY, CHR_QEMU_LISTENS, NULL, "/dev/ttyS3", WINDOW_UART},
-	{"pci-serial,unix", "pci0", CHR_UNIX, CHR_QEMU_LISTENS, "pci-serial", PCI_SERIAL "",
+	{"pci-serial,unix", "pci0", CHR_UNIX, CHR_QEMU_LISTENS, "pci-serial", PCI_SERIAL,
 	 WINDOW_UART},
 };
 
@@ -101,11 +101,6 @@ struct soak {
 static double since(int64_t ns)
 {
 	return (double)(now_ns() - ns) / 1e9;
-}
-
-static int seconds_of(const struct trial *t)
-{
-	return t->session->seconds ? t->session->seconds : SECONDS;
 }
 
 /* They have nothing to say before the end. */
@@ -185,14 +180,14 @@ static void tell(struct soak *s)
 	trial_tell(s->t,
 		   "%.0f of %d s: %.1f MB there and back, %" PRIu64
 		   " round trips, the worst %.1f ms (%s); QEMU: %lu KiB of its own, %u descriptors",
-		   since(s->began_ns), seconds_of(s->t), (double)bytes / 1e6, trips,
+		   since(s->began_ns), trial_seconds(s->t, SECONDS), (double)bytes / 1e6, trips,
 		   (double)worst->worst_ns / 1e6, worst->name, s->now.own_kib, s->now.descriptors);
 	s->told_ns = now_ns();
 }
 
 static void warm_up(struct soak *s)
 {
-	int part = seconds_of(s->t) / WARM_PART;
+	int part = trial_seconds(s->t, SECONDS) / WARM_PART;
 
 	if (s->is_warm || since(s->began_ns) < (part < WARM_MAX_S ? part : WARM_MAX_S))
 		return;
@@ -251,7 +246,7 @@ static void start(struct soak *s, struct trial *t)
 
 static void go_on(struct soak *s)
 {
-	int every = seconds_of(s->t) / TELLS;
+	int every = trial_seconds(s->t, SECONDS) / TELLS;
 
 	while (trial_goes_on(s->t, s->began_ns, SECONDS)) {
 		turn(s);
@@ -287,7 +282,7 @@ CASE(load_soak, .id = "load.soak",
      .title = "streams through all devices go on for a long time: every byte arrives once and in "
 	      "order, none stands still, and QEMU has no more memory and descriptors in the end",
      .clause = "virtio-1.2/console/device-operation/1; qemu/hw/char/serial.c", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .plan = soak_plan, .timeout_s = 180, .lasts = true)
+     .needs = NEEDS_GUEST, .plan = soak_plan, .lasts = true)
 {
 	struct soak s = {.is_warm = false};
 	double seconds;

@@ -72,24 +72,16 @@ static void max_plan(const struct variant *v, struct plan *plan)
 static void plug_ports(struct trial *t, int max)
 {
 	struct rig *rig = trial_rig(t);
-	struct buf args = BUF_INIT, why = BUF_INIT;
 
 	for (int nr = 0; nr < max; nr++) {
 		char *text = port_text(nr, max), *link = xasprintf(PORTS_LINKS NAME, nr);
-		enum qmp_result r;
 
-		buf_clear(&args);
-		plan_device_json(&args, text);
-		r = qmp_cmd(&rig->vm.qmp, deadline_in(QMP_MS), "device_add", "%s", args.data);
-		if (r != QMP_OK)
-			qmp_result_text(&rig->vm.qmp, r, "device_add", &why);
-		CHECK(t, r == QMP_OK, "port %d of %d: %s", nr, max, why.data);
+		trial_plug(t, rig, text);
 		if (nr && (nr % BATCH == 0 || nr == max - 1))
 			ports_await(t, link);
 		free(link);
 		free(text);
 	}
-	buf_release(&args);
 	rig_lap(rig, "ports");
 }
 

@@ -362,23 +362,13 @@ void circuit_start(struct circuit *r, struct trial *t)
 #define WORDS	 "/tmp/copy.tap"
 #define COMMANDS "/tmp/copy.ctl"
 
-static char *guest(struct circuit *r, const char *line)
-{
-	struct guest *g = &r->rig->vm.guest;
-	struct buf out = BUF_INIT;
-	int status = guest_run(g, &out, deadline_in(STILL_MS), "%s", line);
-
-	CHECK(r->t, status == 0, "in the guest: %s: status %d: %s", line, status, g->error.data);
-	return buf_steal(&out);
-}
-
 static void start_apart(struct circuit *r)
 {
 	char *line =
 		xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
 			  " </dev/null >" WORDS " 2>&1 & }",
 			  r->from, r->to);
-	free(guest(r, line));
+	free(trial_guest_in(r->t, r->rig, line));
 	free(line);
 }
 
@@ -409,8 +399,9 @@ static bool copied_all(const struct circuit *r, const char *words)
 
 static void end_apart(struct circuit *r)
 {
-	char *words = guest(r, "echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS
-			       "; do usleep 5000; done; cat " WORDS);
+	char *words = trial_guest_in(r->t, r->rig,
+				     "echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS
+				     "; do usleep 5000; done; cat " WORDS);
 
 	trial_note(r->t, "the helper in the guest: %s", words);
 	CHECK(r->t, copied_all(r, words), "the helper in the guest, of %" PRIu64 " bytes: %s",

@@ -27,17 +27,6 @@ const char *move_lacks(const struct variant *v, const struct caps *caps)
 	return NULL;
 }
 
-static void want_ok(struct trial *t, struct vm *vm, enum qmp_result r, const char *command)
-{
-	struct buf why = BUF_INIT;
-
-	if (r == QMP_OK)
-		return;
-	if (vm_alive(vm, &why))
-		qmp_result_text(&vm->qmp, r, command, &why);
-	trial_fail(t, __FILE__, __LINE__, "%s", why.data);
-}
-
 /* A connection: our end, and the one that QEMUs hand on. */
 static void connect_pair(struct move *m, enum move_port port)
 {
@@ -55,14 +44,14 @@ static void connect_pair(struct move *m, enum move_port port)
 
 static void add_chardev(struct move *m, enum move_port port)
 {
-	struct vm *vm = &m->rig->vm;
-	struct qmp *q = &vm->qmp;
+	struct qmp *q = &m->rig->vm.qmp;
 
-	want_ok(m->t, vm,
-		qmp_cmd_fd(q, deadline_in(QMP_MS), m->theirs[port], "getfd", "{\"fdname\": \"%s\"}",
-			   ids[port]),
-		"getfd");
-	want_ok(m->t, vm,
+	trial_want_ok(m->t, m->rig,
+		      qmp_cmd_fd(q, deadline_in(QMP_MS), m->theirs[port], "getfd",
+				 "{\"fdname\": \"%s\"}", ids[port]),
+		      "getfd");
+	trial_want_ok(
+		m->t, m->rig,
 		qmp_cmd(q, deadline_in(QMP_MS), "chardev-add",
 			"{\"id\": \"%s\", \"backend\": {\"type\": \"socket\", \"data\": {\"server\": "
 			"false, \"addr\": {\"type\": \"fd\", \"data\": {\"str\": \"%s\"}}}}}",
@@ -70,23 +59,16 @@ static void add_chardev(struct move *m, enum move_port port)
 		"chardev-add");
 }
 
-static void plug(struct move *m, const char *device)
-{
-	struct buf why = BUF_INIT;
-
-	CHECK(m->t, rig_plug_device(m->rig, device, &why), "%s", why.data);
-}
-
 void move_begin(struct move *m, struct trial *t)
 {
 	*m = (struct move){.t = t, .rig = trial_rig(t)};
-	plug(m, MOVE_CONTROLLER);
+	trial_plug(t, m->rig, MOVE_CONTROLLER);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&t->spec->variant, (enum circuit_side)port);
 
 		connect_pair(m, (enum move_port)port);
 		add_chardev(m, (enum move_port)port);
-		plug(m, device);
+		trial_plug(t, m->rig, device);
 		free(device);
 	}
 }
@@ -109,50 +91,31 @@ static void next_plan(struct move *m, struct plan *plan)
 	}
 }
 
-static void qmp(struct trial *t, struct rig *rig, const char *command)
-{
-	want_ok(t, &rig->vm, qmp_cmd(&rig->vm.qmp, deadline_in(QMP_MS), command, NULL), command);
-}
-
 /* What was stopped arrives stopped. */
 static void wake(struct trial *t, struct rig *to)
 {
 	char *status;
 
-	qmp(t, to, "query-status");
+	trial_qmp(t, to, "query-status", NULL);
 	status = qmp_get(&to->vm.qmp, "status");
 	CHECK(t, status && strcmp(status, "paused") == 0,
 	      "a guest that was stopped is %s once it has arrived", status ? status : "nowhere");
 	free(status);
-	qmp(t, to, "cont");
-}
-
-static void travel(struct trial *t, struct rig *from, struct rig *to)
-{
-	struct deadline d = deadline_in(MOVE_MS);
-	struct buf why = BUF_INIT;
-	struct migrate way;
-	enum migrate_way kind = MIGRATE_UNIX;
-
-	if (trial_axis(t, "way"))
-		migrate_way_parse(trial_axis(t, "way"), &kind);
-	CHECK(t, migrate_begin(&way, &from->vm, &to->vm, kind, &why), "%s", why.data);
-	while (!way.arrived) {
-		CHECK(t, migrate_step(&way, TURN_MS, &why), "%s", why.data);
-		CHECK(t, !deadline_passed(d), "the guest does not arrive: it has%s left",
-		      way.left ? "" : " not");
-	}
+	trial_qmp(t, to, "cont", NULL);
 }
 
 void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
 		  void *arg)
 {
 	bool stopped = trial_is(t, "moves", "stopped");
+	enum migrate_way way = MIGRATE_UNIX;
 	struct buf why = BUF_INIT;
 
 	if (stopped)
-		qmp(t, from, "stop");
-	travel(t, from, to);
+		trial_qmp(t, from, "stop", NULL);
+	if (trial_axis(t, "way"))
+		migrate_way_parse(trial_axis(t, "way"), &way);
+	trial_move(t, from, to, way);
 	if (left)
 		left(arg);
 	CHECK(t, vm_quit(&from->vm, &why), "the source: %s", why.data);
@@ -165,12 +128,11 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)
 {
-	static const char *const stems[] = {"2.", "3.", "4.", "5.", "6.", "7.", "8."};
 	struct plan plan = {0};
 	struct rig *to;
 
 	next_plan(m, &plan);
-	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps, stems[m->n++]);
+	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
 	move_between(m->t, m->rig, to, left, arg);
 	m->rig = to;
 }

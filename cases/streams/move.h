@@ -19,14 +19,12 @@ enum move_port { MOVE_A, MOVE_B, MOVE_PORTS };
  * struct move - The guest on its way
  * @rig:	where it is now
  * @ours:	our ends; @theirs: QEMU's, to be handed on
- * @n:		how many QEMUs there were
  */
 struct move {
 	struct trial *t;
 	struct rig *rig;
 	struct chr *ours[MOVE_PORTS];
 	int theirs[MOVE_PORTS];
-	unsigned int n;
 };
 
 /** move_plan() - The machine; what is moved is plugged by move_begin() */

@@ -23,12 +23,6 @@
 #define WORDS	 "/tmp/scene.tap"
 #define COMMANDS "/tmp/scene.ctl"
 
-void scene_plan(const struct variant *v, struct plan *plan)
-{
-	(void)v;
-	(void)plan;
-}
-
 /* The backends of the first QEMU are c1, c2, .., those of the next one d1, .. */
 static char *chr_id(unsigned int moves, unsigned int port)
 {
@@ -46,13 +40,6 @@ static char *port_device(unsigned int moves, unsigned int port)
 	return device;
 }
 
-static void plug_device(struct scene *s, const char *device)
-{
-	struct buf why = BUF_INIT;
-
-	CHECK(s->t, rig_plug_device(s->rig, device, &why), "%s", why.data);
-}
-
 void scene_plug(struct scene *s, unsigned int port)
 {
 	char *id = chr_id(s->moves, port), *device = port_device(s->moves, port), *line;
@@ -62,7 +49,7 @@ void scene_plug(struct scene *s, unsigned int port)
 	if (!s->ends[port].chrs[SCENE_HERE])
 		CHECK(s->t, rig_plug_chr(s->rig, c, &why), "%s", why.data);
 	s->ends[port].chrs[SCENE_HERE] = c;
-	plug_device(s, device);
+	trial_plug(s->t, s->rig, device);
 	s->absent &= ~(1U << port);
 	line = xasprintf("chardev-helper wait-path " LINK "%u --timeout-ms %d", port + 1, GONE_MS);
 	free(scene_shell(s, line));
@@ -73,29 +60,16 @@ void scene_plug(struct scene *s, unsigned int port)
 
 void scene_unplug(struct scene *s, unsigned int port)
 {
-	struct qmp *q = &s->rig->vm.qmp;
 	char *id = xasprintf("port%u", port + 1);
 
-	CHECK(s->t,
-	      qmp_cmd(q, deadline_in(STEP_MS), "device_del", "{\"id\": \"%s\"}", id) == QMP_OK,
-	      "device_del %s: refused", id);
-	CHECK(s->t, qmp_event(q, deadline_in(GONE_MS), "DEVICE_DELETED", "device", id) == QMP_OK,
-	      "no event DEVICE_DELETED for %s after device_del", id);
+	trial_unplug(s->t, s->rig, id);
 	s->absent |= 1U << port;
 	free(id);
 }
 
 char *scene_shell(struct scene *s, const char *line)
 {
-	struct guest *g = &s->rig->vm.guest;
-	struct buf out = BUF_INIT, why = BUF_INIT;
-	int status = guest_run(g, &out, deadline_in(STEP_MS), "%s", line);
-
-	if (status < 0 && !vm_alive(&s->rig->vm, &why))
-		trial_fail(s->t, __FILE__, __LINE__, "%s", why.data);
-	CHECK(s->t, status == 0, "in the guest: %s: status %d: %s %s", line, status,
-	      g->error.len ? g->error.data : "", out.len ? out.data : "");
-	return buf_steal(&out);
+	return trial_guest_in(s->t, s->rig, line);
 }
 
 /* Its standard input is a FIFO that it holds open itself. */
@@ -114,7 +88,7 @@ static void start_program(struct scene *s)
 void scene_begin(struct scene *s, struct trial *t, unsigned int absent)
 {
 	*s = (struct scene){.t = t, .rig = trial_rig(t), .absent = absent};
-	plug_device(s, MOVE_CONTROLLER);
+	trial_plug(t, s->rig, MOVE_CONTROLLER);
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		struct scene_end *e = &s->ends[port];
 
@@ -197,17 +171,14 @@ void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint
 static size_t hear(struct scene *s, unsigned int port, struct chr *c, uint64_t max)
 {
 	struct scene_end *e = &s->ends[port];
-	size_t len = max < BLOCK ? (size_t)max : BLOCK, n, good = 0;
-	char *got = xmalloc(len), *want = xmalloc(len);
+	size_t len = max < BLOCK ? (size_t)max : BLOCK, n, good;
+	char *got = xmalloc(len);
 
 	n = chr_read_exact(c, got, len, deadline_in(HEAR_MS));
-	payload_fill(&e->from_guest, e->heard, want, n);
-	while (good < n && got[good] == want[good])
-		good++;
+	good = payload_same(&e->from_guest, e->heard, got, n);
 	CHECK(s->t, good == n, "the host end %s: byte %" PRIu64 " is not as it was sent", c->id,
 	      e->heard + good);
 	e->heard += n;
-	free(want);
 	free(got);
 	return n;
 }
@@ -241,30 +212,14 @@ void scene_hears_left(struct scene *s, unsigned int port)
 	trial_note(s->t, "%s had %" PRIu64 " bytes", c->id, s->ends[port].heard - before);
 }
 
-/* Is what came a beginning of what was not heard, and then the last @n bytes that were written? */
-static bool resumed(const struct scene_end *e, const struct buf *came, uint64_t n)
-{
-	char *want = xmalloc(came->len + 1);
-	bool is = came->len >= n;
-
-	if (is) {
-		size_t before = came->len - (size_t)n;
-
-		payload_fill(&e->from_guest, e->heard, want, before);
-		payload_fill(&e->from_guest, e->written - n, want + before, (size_t)n);
-		is = memcmp(want, came->data, came->len) == 0;
-	}
-	free(want);
-	return is;
-}
-
 void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
 {
 	struct scene_end *e = &s->ends[port];
 	struct chr *c = e->chrs[SCENE_HERE];
 	struct buf came = BUF_INIT;
 
-	while (!resumed(e, &came, n)) {
+	while (!payload_resumed(&e->from_guest, e->heard, e->written, (size_t)n, came.data,
+				came.len)) {
 		/* What QEMU does of what it was given, it has done: then nothing more comes. */
 		bool rests = vm_await_rest(&s->rig->vm, deadline_in(STEP_MS));
 		ssize_t got = chr_try_read(c, buf_reserve(&came, BLOCK), BLOCK);
@@ -281,7 +236,7 @@ void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
 }
 
 /* "port 1, guest on, host on, throttle on" */
-void scene_await_throttled(struct scene *s, unsigned int port)
+static void await_throttled(struct scene *s, unsigned int port)
 {
 	struct qmp *q = &s->rig->vm.qmp;
 	struct deadline d = deadline_in(STEP_MS);
@@ -294,11 +249,27 @@ void scene_await_throttled(struct scene *s, unsigned int port)
 	free(line);
 }
 
+void scene_fill(struct scene *s)
+{
+	scene_guest(s, "until a = OUT\nfill a = EAGAIN");
+	await_throttled(s, 0);
+	scene_guest(s, "fill a = EAGAIN");
+}
+
+void scene_turn(struct scene *s)
+{
+	scene_close(s, SCENE_BOTH);
+	scene_close(s, SCENE_AFTER);
+	scene_open(s, SCENE_BEFORE, SCENE_HERE);
+	scene_open(s, SCENE_NEITHER, SCENE_HERE);
+	scene_guest(s, "until a = " SCENE_HUNG_UP "\nuntil b = OUT\nuntil c = " SCENE_HUNG_UP "\n"
+		       "until d = OUT");
+}
+
 /* ---- from QEMU to QEMU */
 
 void scene_next(struct scene *s, unsigned int absent)
 {
-	static const char *const stems[] = {"2.", "3.", "4.", "5.", "6.", "7.", "8."};
 	struct plan plan = {.machine = s->t->plan.machine};
 
 	strv_pushl(&plan.args, "-incoming", "defer", NULL);
@@ -313,7 +284,7 @@ void scene_next(struct scene *s, unsigned int absent)
 		strv_push(&plan.devices, device);
 		free(device);
 	}
-	s->next = trial_successor(s->t, &plan, s->t->session->caps, stems[s->moves]);
+	s->next = trial_successor(s->t, &plan, s->t->session->caps);
 	for (size_t i = 0; i < s->next->n_chrs; i++) {
 		struct chr *c = &s->next->chrs[i];
 

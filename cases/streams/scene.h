@@ -14,7 +14,19 @@
 
 #define SCENE_PORTS 4
 
-/* The port's host end where the guest is, and where it is going to. */
+/* The four ports by when their host is there: before and after a move or a load, on one side of it,
+ * never. */
+enum { SCENE_BOTH, SCENE_BEFORE, SCENE_AFTER, SCENE_NEITHER };
+
+/* What poll() gives for a port whose host is away. */
+#define SCENE_HUNG_UP "IN,RDNORM,HUP"
+/* One word of the host's, for the program's "signals": linux/drivers/char/virtio_console.c
+ * send_sigio_to_port(). */
+#define SCENE_TOLD_ONCE	 "1 OUT,WRNORM,WRBAND"
+#define SCENE_TOLD_TWICE "2 OUT,WRNORM,WRBAND"
+
+/** enum scene_where - Of a port's host ends those where the guest is, where it is going to, and where
+ * it was */
 enum scene_where { SCENE_HERE, SCENE_THERE, SCENE_BEHIND };
 
 /**
@@ -44,8 +56,6 @@ struct scene {
 	unsigned int moves, marks, absent;
 };
 
-/** scene_plan() - The machine; its ports are plugged by scene_begin() */
-void scene_plan(const struct variant *v, struct plan *plan);
 /** scene_begin() - The guest is up, with all ports but @absent and nobody at them, and the program
  * runs, with all of them */
 void scene_begin(struct scene *s, struct trial *t, unsigned int absent);
@@ -62,6 +72,12 @@ void scene_open(struct scene *s, unsigned int port, enum scene_where where);
 void scene_close(struct scene *s, unsigned int port);
 /** scene_send() - The next @n bytes of the host's stream */
 void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint64_t n);
+/** scene_fill() - The program has port 0 open as "a", and writes, while its host does not read, until
+ * all is full: the host's socket, QEMU's half written element, the guest's queue */
+void scene_fill(struct scene *s);
+/** scene_turn() - After a move or a load: a host comes where none is, and one that is there leaves.
+ * What the guest was told before that is all that it was told */
+void scene_turn(struct scene *s);
 /** scene_hears() - The next @n bytes of the guest's stream come */
 void scene_hears(struct scene *s, unsigned int port, uint64_t n);
 /** scene_hears_all() - All that the program has written by now */
@@ -70,8 +86,6 @@ void scene_hears_all(struct scene *s, unsigned int port);
 void scene_hears_left(struct scene *s, unsigned int port);
 /** scene_resumes() - A start of what was not heard yet, and the program's last @n bytes */
 void scene_resumes(struct scene *s, unsigned int port, uint64_t n);
-/** scene_await_throttled() - QEMU holds the guest up there */
-void scene_await_throttled(struct scene *s, unsigned int port);
 
 /** scene_next() - Start the QEMU that it is to move into: the same ports, but for @absent ones */
 void scene_next(struct scene *s, unsigned int absent);

@@ -8,22 +8,9 @@
 
 #include "cases/streams/scene.h"
 
-#define JOB_MS	60000
-#define QMP_MS	10000
-#define DISK	"state.qcow2"
-#define SAVED	"qapi/migration.json snapshot-save, snapshot-load; "
-#define HUNG_UP "IN,RDNORM,HUP"
-
-static void want_ok(struct scene *s, enum qmp_result r, const char *command)
-{
-	struct buf why = BUF_INIT;
-
-	if (r == QMP_OK)
-		return;
-	if (vm_alive(&s->rig->vm, &why))
-		qmp_result_text(&s->rig->vm.qmp, r, command, &why);
-	trial_fail(s->t, __FILE__, __LINE__, "%s", why.data);
-}
+#define JOB_MS 60000
+#define DISK   "state.qcow2"
+#define SAVED  "qapi/migration.json snapshot-save, snapshot-load; "
 
 /* A command that goes on as a job called like it; @args: its members behind "job-id". */
 static void job(struct scene *s, const char *command, const char *args)
@@ -31,47 +18,42 @@ static void job(struct scene *s, const char *command, const char *args)
 	struct qmp *q = &s->rig->vm.qmp;
 	struct deadline d = deadline_in(JOB_MS);
 	bool done = false;
-	char *path, *error;
+	char *path, *error, *line = xasprintf("{\"job-id\": \"%s\", %s}", command, args);
 
-	want_ok(s,
-		qmp_cmd(q, deadline_in(QMP_MS), command, "{\"job-id\": \"%s\", %s}", command, args),
-		command);
+	trial_qmp(s->t, s->rig, command, line);
+	free(line);
 	while (!done) {
 		char *status;
 
-		want_ok(s, qmp_event(q, d, "JOB_STATUS_CHANGE", "id", command), command);
+		trial_want_ok(s->t, s->rig, qmp_event(q, d, "JOB_STATUS_CHANGE", "id", command),
+			      command);
 		status = qmp_get(q, "status");
 		done = status && strcmp(status, "concluded") == 0;
 		free(status);
 	}
-	want_ok(s, qmp_cmd(q, deadline_in(QMP_MS), "query-jobs", NULL), "query-jobs");
+	trial_qmp(s->t, s->rig, "query-jobs", NULL);
 	path = xasprintf("%d.error", qmp_find(q, "", "id", command));
 	error = qmp_get(q, path);
 	CHECK(s->t, !error, "%s: %s", command, error);
 	free(path);
-	want_ok(s, qmp_cmd(q, deadline_in(QMP_MS), "job-dismiss", "{\"id\": \"%s\"}", command),
-		"job-dismiss");
+	line = xasprintf("{\"id\": \"%s\"}", command);
+	trial_qmp(s->t, s->rig, "job-dismiss", line);
+	free(line);
 }
 
 /* Somewhere to put a state. */
 static void add_disk(struct scene *s)
 {
-	struct qmp *q = &s->rig->vm.qmp;
 	int fd = open(DISK, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 
 	CHECK(s->t, fd >= 0, "there is no room for a state");
 	close(fd);
-	want_ok(s,
-		qmp_cmd(q, deadline_in(QMP_MS), "blockdev-add",
-			"{\"driver\": \"file\", \"node-name\": \"file\", \"filename\": \"" DISK
-			"\"}"),
-		"blockdev-add");
+	trial_qmp(s->t, s->rig, "blockdev-add",
+		  "{\"driver\": \"file\", \"node-name\": \"file\", \"filename\": \"" DISK "\"}");
 	job(s, "blockdev-create",
 	    "\"options\": {\"driver\": \"qcow2\", \"file\": \"file\", \"size\": 1048576}");
-	want_ok(s,
-		qmp_cmd(q, deadline_in(QMP_MS), "blockdev-add",
-			"{\"driver\": \"qcow2\", \"node-name\": \"disk\", \"file\": \"file\"}"),
-		"blockdev-add");
+	trial_qmp(s->t, s->rig, "blockdev-add",
+		  "{\"driver\": \"qcow2\", \"node-name\": \"disk\", \"file\": \"file\"}");
 }
 
 /**
@@ -131,7 +113,7 @@ CASE(snapshot_held, .id = "snapshot.held",
      .title = "a guest that is taken back to where it was saved sends again what a stalled port "
 	      "held then, from the very byte on, over the host's connection, which stays",
      .clause = SAVED "qemu/hw/char/virtio-serial-bus.c virtio_serial_save_device()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = scene_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST)
 {
 	struct scene s;
 	struct point p;
@@ -139,9 +121,8 @@ CASE(snapshot_held, .id = "snapshot.held",
 	scene_begin(&s, t, ~1U);
 	add_disk(&s);
 	scene_open(&s, 0, SCENE_HERE);
-	scene_guest(&s, "open a 0 rdwr = ok\nuntil a = OUT\nfill a = EAGAIN");
-	scene_await_throttled(&s, 0);
-	scene_guest(&s, "fill a = EAGAIN");
+	scene_guest(&s, "open a 0 rdwr = ok");
+	scene_fill(&s);
 	save(&s, &p);
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "until a = OUT\nwrite a 50 = 50");
@@ -158,7 +139,7 @@ CASE(snapshot_unread, .id = "snapshot.unread",
      .title = "a guest that is taken back to where it was saved reads again what it had not read "
 	      "then, and the host's connection, which stays, works on",
      .clause = SAVED "qemu/hw/virtio/virtio.c virtio_save()", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .plan = scene_plan)
+     .needs = NEEDS_GUEST)
 {
 	struct scene s;
 	struct point p;
@@ -183,44 +164,36 @@ CASE(snapshot_unread, .id = "snapshot.unread",
 	scene_end(&s);
 }
 
-/* Of the four ports, by who is there when it is saved and when it is loaded. */
-enum { BOTH, BEFORE, AFTER, NEITHER };
-
 CASE(snapshot_told, .id = "snapshot.told",
      .title = "a guest that is taken back to where it was saved is told once of a host that was "
 	      "there then and is not now, or is and was not, and not at all of what is as it was",
      .clause = SAVED "virtio-1.2/5.3.6.2 VIRTIO_CONSOLE_PORT_OPEN; "
 		     "qemu/hw/char/virtio-serial-bus.c virtio_serial_post_load_timer_cb()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = scene_plan)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST)
 {
 	struct scene s;
 	struct point p;
 
 	scene_begin(&s, t, 0);
 	add_disk(&s);
-	scene_open(&s, BOTH, SCENE_HERE);
-	scene_open(&s, BEFORE, SCENE_HERE);
+	scene_open(&s, SCENE_BOTH, SCENE_HERE);
+	scene_open(&s, SCENE_BEFORE, SCENE_HERE);
 	scene_guest(&s, "open a 0 rdwr = ok\nopen b 1 rdwr = ok\nopen c 2 rdwr = ok\n"
 			"open d 3 rdwr = ok\nuntil a = OUT\nuntil b = OUT\nasync a queued = ok\n"
 			"async b queued = ok\nasync c queued = ok\nasync d queued = ok");
 	save(&s, &p);
-	scene_close(&s, BEFORE);
-	scene_open(&s, AFTER, SCENE_HERE);
-	scene_guest(&s, "until b = " HUNG_UP "\nuntil c = OUT");
+	scene_close(&s, SCENE_BEFORE);
+	scene_open(&s, SCENE_AFTER, SCENE_HERE);
+	scene_guest(&s, "until b = " SCENE_HUNG_UP "\nuntil c = OUT");
 	load(&s, &p);
-	scene_guest(&s, "until b = " HUNG_UP "\nuntil c = OUT\npoll a = OUT\npoll d = " HUNG_UP);
-	/* One more word to each, which is the last: what was told before is all there was. */
-	scene_close(&s, BOTH);
-	scene_close(&s, AFTER);
-	scene_open(&s, BEFORE, SCENE_HERE);
-	scene_open(&s, NEITHER, SCENE_HERE);
-	scene_guest(&s, "until a = " HUNG_UP "\nuntil b = OUT\nuntil c = " HUNG_UP "\n"
-			"until d = OUT");
+	scene_guest(&s, "until b = " SCENE_HUNG_UP
+			"\nuntil c = OUT\npoll a = OUT\npoll d = " SCENE_HUNG_UP);
+	scene_turn(&s);
 	/* The driver signals behind the change: it has while the program waited for these lines. */
-	scene_guest(&s, "signals a = 1 OUT,WRNORM,WRBAND\nsignals b = 2 OUT,WRNORM,WRBAND\n"
-			"signals c = 2 OUT,WRNORM,WRBAND\nsignals d = 1 OUT,WRNORM,WRBAND\n"
+	scene_guest(&s, "signals a = " SCENE_TOLD_ONCE "\nsignals b = " SCENE_TOLD_TWICE "\n"
+			"signals c = " SCENE_TOLD_TWICE "\nsignals d = " SCENE_TOLD_ONCE "\n"
 			"write b 10 = 10\nwrite d 10 = 10");
-	scene_hears(&s, BEFORE, 10);
-	scene_hears(&s, NEITHER, 10);
+	scene_hears(&s, SCENE_BEFORE, 10);
+	scene_hears(&s, SCENE_NEITHER, 10);
 	scene_end(&s);
 }

@@ -15,7 +15,7 @@ static void send_break(struct trial *t, const char *id)
 {
 	char *args = xasprintf("{\"id\": \"%s\"}", id);
 
-	uart_qmp(t, "chardev-send-break", args);
+	trial_qmp(t, trial_rig(t), "chardev-send-break", args);
 	free(args);
 }
 
@@ -59,7 +59,7 @@ static void console_becomes(struct trial *t, struct chr *chr, bool telnet)
 	chr_init(chr, "console", CHR_UNIX, CHR_QEMU_LISTENS);
 	chr->members = telnet ? "\"telnet\": true" : NULL;
 	chr_qmp(chr, &args);
-	uart_qmp(t, "chardev-change", args.data);
+	trial_qmp(t, trial_rig(t), "chardev-change", args.data);
 	CHECK(t, chr_open(chr, deadline_in(OPEN_MS), &why), "the console's host end: %s", why.data);
 	buf_release(&args);
 }

@@ -90,7 +90,7 @@ static void console_becomes_socket(struct trial *t, struct chr *console)
 	free(uart_guest(t, "dmesg -n 1")); /* no word of the kernel among the bytes */
 	chr_init(console, "console", CHR_UNIX, CHR_QEMU_LISTENS);
 	chr_qmp(console, &args);
-	uart_qmp(t, "chardev-change", args.data);
+	trial_qmp(t, trial_rig(t), "chardev-change", args.data);
 	buf_release(&args);
 }
 

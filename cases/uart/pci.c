@@ -151,11 +151,11 @@ CASE(pci_replug, .id = "pci-serial.replug",
 	trial_rig(t);
 	check_lines(t, FIRST, n);
 	uart_prove_all_open(t, t->rig.chrs, nodes, (size_t)n);
-	uart_unplug(t, "uart0");
+	trial_unplug(t, trial_rig(t), "uart0");
 	uart_await_gone(t, PCI);
 	free(uart_guest(t, "! grep '^[4-7]: uart:16550A' /proc/tty/driver/serial"));
 	device_text(&device, trial_axis(t, "device"));
-	uart_plug(t, device.data);
+	trial_plug(t, trial_rig(t), device.data);
 	check_lines(t, FIRST, n);
 	carry(t, n, LINE);
 	buf_release(&device);

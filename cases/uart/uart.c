@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GUEST_MS  10000
-#define NODE_MS	  5000
-#define QMP_MS	  5000
-#define DELETE_MS 10000
-#define LINE	  64
-#define LINE_MS	  8000
+#define GUEST_MS 10000
+#define NODE_MS	 5000
+#define LINE	 64
+#define LINE_MS	 8000
 
 char *uart_guest(struct trial *t, const char *fmt, ...)
 {
@@ -99,41 +97,6 @@ void uart_move(struct trial *t, struct chr *chr, const char *node, enum traffic_
 	if (last)
 		traffic_nothing_more(all, 1);
 	traffic_release(&x);
-}
-
-void uart_qmp(struct trial *t, const char *command, const char *args)
-{
-	struct rig *rig = trial_rig(t);
-	struct buf why = BUF_INIT;
-	enum qmp_result r;
-
-	trial_note(t, "QMP: %s %s", command, args);
-	r = qmp_cmd(&rig->vm.qmp, deadline_in(QMP_MS), command, "%s", args);
-	if (r != QMP_OK && vm_alive(&rig->vm, &why))
-		qmp_result_text(&rig->vm.qmp, r, command, &why);
-	CHECK(t, r == QMP_OK, "%s", why.data);
-}
-
-void uart_plug(struct trial *t, const char *device)
-{
-	struct buf args = BUF_INIT;
-
-	plan_device_json(&args, device);
-	uart_qmp(t, "device_add", args.data);
-	buf_release(&args);
-}
-
-void uart_unplug(struct trial *t, const char *id)
-{
-	char *args = xasprintf("{\"id\": \"%s\"}", id);
-	struct buf why = BUF_INIT;
-	enum qmp_result r;
-
-	uart_qmp(t, "device_del", args);
-	r = qmp_event(&t->rig.vm.qmp, deadline_in(DELETE_MS), "DEVICE_DELETED", "device", id);
-	CHECK(t, r == QMP_OK || vm_alive(&t->rig.vm, &why), "%s", why.data);
-	CHECK(t, r == QMP_OK, "no event DEVICE_DELETED for %s after device_del", id);
-	free(args);
 }
 
 void uart_hear(struct trial *t, struct chr *chr, const char *want)

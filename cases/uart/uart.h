@@ -33,12 +33,6 @@ void uart_prove_all_open(struct trial *t, struct chr *chrs, const char *const *n
  * ended, and no more may have come */
 void uart_move(struct trial *t, struct chr *chr, const char *node, enum traffic_dir dir,
 	       uint64_t size, bool last);
-/** uart_qmp() - A command that has to work; its answer stays in the connection */
-void uart_qmp(struct trial *t, const char *command, const char *args);
-/** uart_plug() - device_add of a text as behind -device */
-void uart_plug(struct trial *t, const char *device);
-/** uart_unplug() - device_del, then wait for DEVICE_DELETED */
-void uart_unplug(struct trial *t, const char *id);
 /** uart_hear() - The next bytes that our end gets are exactly @want */
 void uart_hear(struct trial *t, struct chr *chr, const char *want);
 /** uart_say() - A text from our end */

@@ -50,8 +50,8 @@ static void check_attached(struct trial *t, bool want)
 {
 	char *is;
 
-	uart_qmp(t, "qom-get",
-		 "{\"path\": \"/machine/peripheral/uart0\", \"property\": \"attached\"}");
+	trial_qmp(t, trial_rig(t), "qom-get",
+		  "{\"path\": \"/machine/peripheral/uart0\", \"property\": \"attached\"}");
 	is = qmp_get(&t->rig.vm.qmp, "");
 	CHECK(t, is && strcmp(is, want ? "true" : "false") == 0,
 	      "QEMU's usb-serial is %splugged in, though the host end is %s", want ? "not " : "",

@@ -165,15 +165,11 @@ struct chr *bare_open(struct bare *b, const char *id)
 static void run_qmp(struct bare *b, const char *command, const char *args)
 {
 	struct qmp *q = &b->rig->vm.qmp;
-	struct buf why = BUF_INIT;
-	enum qmp_result r;
+	struct deadline d = deadline_in(BARE_MS);
 
-	r = args ? qmp_cmd(q, deadline_in(BARE_MS), command, "%s", args)
-		 : qmp_cmd(q, deadline_in(BARE_MS), command, NULL);
-	if (r != QMP_OK && vm_alive(&b->rig->vm, &why))
-		qmp_result_text(q, r, command, &why);
-	CHECK(b->t, r == QMP_OK, "%s", why.data);
-	buf_release(&why);
+	trial_want_ok(b->t, b->rig,
+		      args ? qmp_cmd(q, d, command, "%s", args) : qmp_cmd(q, d, command, NULL),
+		      command);
 }
 
 void bare_qmp(struct bare *b, const char *command, const char *args_fmt, ...)
@@ -216,16 +212,12 @@ void bare_unplug(struct bare *b, const char *id)
 
 char *bare_filename(struct bare *b, const char *id)
 {
-	char *path, *filename;
-	int at;
+	char *filename;
 
-	run_qmp(b, "query-chardev", NULL);
-	at = qmp_find(&b->rig->vm.qmp, "", "label", id);
-	CHECK(b->t, at >= 0, "query-chardev knows no %s", id);
-	path = xasprintf("%d.filename", at);
-	filename = qmp_get(&b->rig->vm.qmp, path);
+	trial_want_ok(b->t, b->rig,
+		      chr_told(&b->rig->vm.qmp, deadline_in(BARE_MS), id, "filename", &filename),
+		      "query-chardev");
 	CHECK(b->t, filename, "query-chardev gives no filename of %s", id);
-	free(path);
 	return filename;
 }
 

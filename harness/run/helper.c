@@ -8,7 +8,7 @@
 
 #define START_MS      10000
 #define LAST_WORDS_MS 2000
-#define LINE_MS	      15000
+#define LINE_MS	      20000
 
 /* Hand what came to the TAP reader and to the evidence. */
 static void helper_take(struct helper *h)
@@ -155,15 +155,20 @@ void helper_finish(struct helper *h, int ms)
 	trial_fail(h->trial, __FILE__, __LINE__, "%s", why.data);
 }
 
-char *trial_guest(struct trial *t, const char *line)
+char *trial_guest_in(struct trial *t, struct rig *rig, const char *line)
 {
-	struct guest *g = &trial_rig(t)->vm.guest;
+	struct guest *g = &rig->vm.guest;
 	struct buf out = BUF_INIT, why = BUF_INIT;
 	int status = guest_run(g, &out, deadline_in(LINE_MS), "%s", line);
 
-	CHECK(t, status == 0 || vm_alive(&t->rig.vm, &why), "%s", why.data);
+	CHECK(t, status == 0 || vm_alive(&rig->vm, &why), "%s", why.data);
 	CHECK(t, status >= 0, "in the guest: %s: %s", line, g->error.data);
 	CHECK(t, status == 0, "in the guest: %s: status %d: %s%s", line, status,
 	      out.len ? out.data : "", g->error.len ? g->error.data : "");
 	return out.len ? out.data : xstrdup("");
+}
+
+char *trial_guest(struct trial *t, const char *line)
+{
+	return trial_guest_in(t, trial_rig(t), line);
 }

@@ -21,10 +21,11 @@
 #define DEFERRED_MAX   256
 #define SUCCESSORS_MAX 8
 
-/** struct successor - One more QEMU, and what it has */
+/** struct successor - One more QEMU, what it has, and what the names of its files begin with */
 struct successor {
 	struct plan plan;
 	struct rig rig;
+	char stem[16];
 };
 
 /**
@@ -97,11 +98,14 @@ void trial_tell(struct trial *t, const char *fmt, ...)
 	va_end(ap);
 }
 
+int trial_seconds(const struct trial *t, int seconds)
+{
+	return t->session->seconds ? t->session->seconds : seconds;
+}
+
 bool trial_goes_on(const struct trial *t, int64_t began_ns, int seconds)
 {
-	int wanted = t->session->seconds ? t->session->seconds : seconds;
-
-	return now_ns() - began_ns < wanted * INT64_C(1000000000) &&
+	return now_ns() - began_ns < trial_seconds(t, seconds) * INT64_C(1000000000) &&
 	       !(t->session->ending && atomic_load(t->session->ending));
 }
 
@@ -221,8 +225,7 @@ struct rig *trial_rig(struct trial *t)
 	return &t->rig;
 }
 
-struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps,
-			    const char *stem)
+struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps)
 {
 	struct vm_config config = session_config(t->session, plan, needs_guest(t));
 	struct successor *s = xcalloc(1, sizeof(*s));
@@ -234,7 +237,8 @@ struct rig *trial_successor(struct trial *t, struct plan *plan, const struct cap
 	*plan = (struct plan){0};
 	s->plan.cold = s->plan.at_boot = true;
 	config.caps = caps;
-	config.stem = stem;
+	snprintf(s->stem, sizeof(s->stem), "%d.", t->priv->n_more + 2);
+	config.stem = s->stem;
 	config.keep = t->session->keep_guest;
 	rig_init(&s->rig, &config, &s->plan);
 	t->priv->more[t->priv->n_more++] = s;

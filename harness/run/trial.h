@@ -89,8 +89,10 @@ bool trial_is(const struct trial *t, const char *axis, const char *value);
 /** trial_fail() - End the trial: the claim is broken, because .. */
 noreturn void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/** trial_goes_on() - A trial of a case that lasts, begun at @began_ns, goes on: the time asked for
- * (@seconds, where none was) has not passed, and nobody wants it to end */
+/** trial_seconds() - How long a trial of a case that lasts is to last: @seconds, unless --time says */
+int trial_seconds(const struct trial *t, int seconds);
+/** trial_goes_on() - It goes on, begun at @began_ns: that time has not passed, and nobody wants it to
+ * end */
 bool trial_goes_on(const struct trial *t, int64_t began_ns, int seconds);
 /** trial_skip() - End the trial: this build lacks something that only showed up now */
 noreturn void trial_skip(struct trial *t, const char *fmt, ...)
@@ -119,10 +121,8 @@ void trial_ready(struct trial *t);
 void trial_make_rig(struct trial *t);
 /** trial_successor() - One more QEMU, beside those there are, for the guest to move into: what
  * @plan says (which it takes over; cold, with "-incoming defer"), on the build @caps, its files
- * behind the stem @stem (kept). Ended and judged with the trial; a failure to start fails the trial
- */
-struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps,
-			    const char *stem);
+ * behind "2.", "3.", .. Ended and judged with the trial; a failure to start fails the trial */
+struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);
@@ -158,8 +158,24 @@ void helper_finish(struct helper *h, int ms);
 /** helper_why() - Why helper_failed(): a line, more when it knows of damage; waits for its end */
 void helper_why(struct helper *h, struct buf *why);
 
-/** trial_guest() - A shell line in the guest that must end with status 0; its output, malloc'ed */
+/** trial_guest_in() - A shell line that must end with status 0, in the guest that is in @rig by now;
+ * its output, malloc'ed */
+char *trial_guest_in(struct trial *t, struct rig *rig, const char *line);
+/** trial_guest() - The same, in a guest that does not move */
 char *trial_guest(struct trial *t, const char *line);
+
+/** trial_want_ok() - Fail the trial unless @r is QMP_OK, with what became of @command */
+void trial_want_ok(struct trial *t, struct rig *rig, enum qmp_result r, const char *command);
+/** trial_qmp() - A command that has to work, with the members of @args, a JSON object (NULL: none);
+ * its answer stays in the connection */
+void trial_qmp(struct trial *t, struct rig *rig, const char *command, const char *args);
+/** trial_plug() - device_add of a text as behind -device */
+void trial_plug(struct trial *t, struct rig *rig, const char *device);
+/** trial_unplug() - device_del, and wait until the device has gone */
+void trial_unplug(struct trial *t, struct rig *rig, const char *id);
+
+/** trial_move() - The machine moves: it stands still in @from, and has arrived in @to */
+void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way);
 
 /** client_start() - Start a SPICE client, and wait until it is connected; it is ended with the
  * trial. What does not come fails the trial, here and below */
