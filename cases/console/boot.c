@@ -119,7 +119,8 @@ CASE(console_panic, .id = "console.panic",
 {
 	struct rig *rig = trial_rig(t);
 	struct chr *host = hvc_open(t, "c0");
-	struct guest_cmd crash;
+	/* ssh has it until it is released, though the trial may have failed by then. */
+	static struct guest_cmd crash;
 	struct buf got = BUF_INIT, serial = BUF_INIT;
 	const char *is, *want;
 

@@ -183,7 +183,7 @@ static void controllers_plan(const struct variant *v, struct plan *plan)
 	/* Linux fills a queue with pages: up to 4 MiB a port, more than a saved guest has. */
 	plan->cold = n == CONTROLLERS_MAX;
 	if (plan->cold)
-		strv_pushl(&plan->args, "-m", "384", NULL);
+		plan->memory_mb = 384;
 	for (size_t i = 0; i < n; i++)
 		strv_pushf(&plan->devices, "virtio-serial-pci,id=ser%zu,max_ports=3", i);
 	for (size_t i = 0; i < n; i++) {

@@ -18,7 +18,8 @@ static void await_event(struct circuit *r, const char *event)
 static void sleep_and_wake(struct circuit *r)
 {
 	struct vm *vm = &r->rig->vm;
-	struct guest_cmd cmd;
+	/* ssh has it until it is released, though the trial may have failed by then. */
+	static struct guest_cmd cmd;
 
 	CHECK(r->t,
 	      guest_start(&vm->guest, &cmd, deadline_in(EVENT_MS),

@@ -15,6 +15,7 @@
 #define LOST	  1000
 #define ARRIVE_MS 4000
 #define ANSWER_MS 3000
+#define STALL_MS  20000
 #define MUCH	  1000000 /* more than a host that does not read holds */
 
 /* Around what a full-speed packet carries (62, behind two bytes of status), the device's ring of
@@ -201,10 +202,15 @@ CASE(usb_full, .id = "usb-serial.full-packets",
 static bool answers_while_stalled(struct traffic *x)
 {
 	struct qmp *q = &x->t->rig.vm.qmp;
+	struct deadline d = deadline_in(STALL_MS);
 
-	while (qmp_cmd(q, deadline_in(ANSWER_MS), "query-status", NULL) == QMP_OK)
+	while (qmp_cmd(q, deadline_in(ANSWER_MS), "query-status", NULL) == QMP_OK) {
 		if (helper_await(x->helper, "blocked in write", NULL, 1))
 			return true;
+		CHECK(x->t, !deadline_passed(d),
+		      "the writer does not wait for the host, who does "
+		      "not read");
+	}
 	return false;
 }
 

@@ -289,12 +289,17 @@ static void judge_vm(struct trial *t, struct vm *vm)
 
 	if (!vm->proc.pid)
 		return;
-	if (vm->quit)
+	if (vm->quit) {
 		crash = !vm->proc.ended || vm->proc.status != vm->want_status;
-	else if (t->session->keep_guest)
+		if (crash && !p->reason.len && vm->proc.ended)
+			vm_end_text(vm, &why);
+		else if (crash && !p->reason.len)
+			buf_addstr(&why, "QEMU was to end, and goes on");
+	} else if (t->session->keep_guest) {
 		crash = !vm_alive(vm, &why);
-	else
+	} else {
 		crash = !vm_quit(vm, &why);
+	}
 	if (!crash)
 		return;
 	p->crash = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* trial_test.c - how a trial ends: its verdict, its record, its log, what it undoes */
+#include <signal.h>
 #include <unistd.h>
 
 #include "harness/base/die.h"
@@ -217,6 +218,41 @@ START_TEST(qemus_end_is_part_of_the_verdict)
 }
 END_TEST
 
+static void expect_an_end(struct trial *t)
+{
+	trial_rig(t)->vm.quit = true;
+}
+
+static void meet_another_end(struct trial *t)
+{
+	struct vm *vm = &trial_rig(t)->vm;
+
+	vm->quit = true;
+	proc_kill(&vm->proc, SIGKILL);
+	CHECK(t, vm_await_end(vm), "it goes on");
+}
+
+START_TEST(an_end_that_was_wanted_has_to_come)
+{
+	static const struct {
+		void (*run)(struct trial *t);
+		const char *reason;
+	} rows[] = {{expect_an_end, "QEMU was to end, and goes on"},
+		    {meet_another_end, "QEMU ended: signal 9 (Killed)"}};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct bench b;
+
+		bench_init(&b, "ok", rows[i].run);
+		b.c.needs = NEEDS_QEMU;
+		b.c.plan = plan_port;
+		bench_run(&b, VERDICT_FAIL, rows[i].reason);
+		ck_assert(b.record.crash);
+		bench_release(&b);
+	}
+}
+END_TEST
+
 START_TEST(a_fault_is_given_to_our_own_ends)
 {
 	struct bench b;
@@ -258,5 +294,5 @@ END_TEST
 UNIT_TESTS(trial, each_end_is_one_verdict_and_undoes_what_was_done,
 	   the_record_tells_which_trial_it_was, a_trial_that_runs_again_finds_nothing_of_the_last,
 	   who_breaks_while_undoing_stops_nobody, no_way_out_loses_the_record,
-	   qemus_end_is_part_of_the_verdict, a_fault_is_given_to_our_own_ends,
-	   a_refusal_is_demanded)
+	   qemus_end_is_part_of_the_verdict, an_end_that_was_wanted_has_to_come,
+	   a_fault_is_given_to_our_own_ends, a_refusal_is_demanded)
