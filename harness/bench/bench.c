@@ -55,6 +55,22 @@ static bool wanted(const struct options *o, const char *part)
 	return o->args.n ? strv_has(&o->args, part) : strcmp(part, "runs") != 0;
 }
 
+/* Before minutes are spent on the others. */
+static void check_parts(const struct strv *parts)
+{
+	static const char *const known[] = {"starts", "port", "devices", "runs"};
+
+	for (size_t i = 0; i < parts->n; i++) {
+		size_t k = 0;
+
+		while (k < sizeof(known) / sizeof(*known) && strcmp(known[k], parts->v[i]) != 0)
+			k++;
+		if (k == sizeof(known) / sizeof(*known) && !bench_has_device(parts->v[i]))
+			die_usage("no part is called %s: starts, port, devices, a device, or runs",
+				  parts->v[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_case guest_case = {.id = "bench",
@@ -73,6 +89,7 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		words[i + 1] = argv[i];
 	options_parse(&o, argc + 1, words);
+	check_parts(&o.args);
 	session_open(&p, &o, o.qemu ? o.qemu : "qemu-system-x86_64", specs, 1, true);
 	if (!p.session.image)
 		die("the benchmark needs a guest: %s has no user networking", p.caps.path);

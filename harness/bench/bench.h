@@ -20,6 +20,8 @@ void bench_port(const struct session *s);
 /** bench_devices() - Round trips and throughput of each device and backend, by the suite and by
  * hand; of those that @parts has, of all if it has "devices" or nothing */
 void bench_devices(const struct session *s, const struct strv *parts);
+/** bench_has_device() - Is a device called so? */
+bool bench_has_device(const char *name);
 /** bench_runs() - Whole runs of the program */
 void bench_runs(const struct options *o);
 

@@ -75,7 +75,7 @@ static double suite_trips(struct line *l)
 	struct guest_cmd copy;
 	char *command = xasprintf("exec chardev-helper copy %s %s%s", l->node, l->node,
 				  l->tty ? " --baud 115200" : "");
-	int64_t began = 0;
+	int64_t began = 0, ns;
 
 	if (!guest_start(&l->rig->vm.guest, &copy, deadline_in(OPEN_MS), "%s", command))
 		die("ssh to the guest: %s", l->rig->vm.guest.error.data);
@@ -89,11 +89,11 @@ static double suite_trips(struct line *l)
 		    chr_read_exact(l->c, &back, 1, deadline_in(OPEN_MS)) != 1 || back != byte)
 			die("a round trip over %s went wrong", l->c->id);
 	}
-	began = now_ns() - began;
+	ns = now_ns() - began;
 	line_say(&copy, "end\n");
 	line_finish(&copy);
 	free(command);
-	return (double)began / 1e9;
+	return (double)ns / 1e9;
 }
 
 /* Our end is open, and what comes up has come up. */
@@ -105,7 +105,7 @@ static double suite_move(struct line *l, uint64_t bytes, bool to_guest)
 	struct guest_cmd helper;
 	struct payload p;
 	struct pump pump;
-	int64_t began;
+	int64_t began, ns;
 
 	if (!guest_start(&l->rig->vm.guest, &helper, deadline_in(OPEN_MS), "%s", command))
 		die("ssh to the guest: %s", l->rig->vm.guest.error.data);
@@ -119,11 +119,11 @@ static double suite_move(struct line *l, uint64_t bytes, bool to_guest)
 	if (pump_run(&pump) != PUMP_DONE || (pump.rx && damage_found(&pump.damage)))
 		die("the transfer over %s that is to be measured failed", l->c->id);
 	line_finish(&helper);
-	began = now_ns() - began;
+	ns = now_ns() - began;
 	pump_release(&pump);
 	payload_release(&p);
 	free(command);
-	return (double)began / 1e9;
+	return (double)ns / 1e9;
 }
 
 /* "  812.3  1204.1   1.48": the suite's, by hand, how many times the suite is faster */
@@ -255,6 +255,14 @@ static void head(void)
 	for (int i = 0; i < 3; i++)
 		printf("  %8s %8s %5s", "suite", "by hand", "ratio");
 	printf("\n");
+}
+
+bool bench_has_device(const char *name)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return true;
+	return false;
 }
 
 void bench_devices(const struct session *s, const struct strv *parts)

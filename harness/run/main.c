@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* main.c - chardev-check: run, rerun, list, show, report */
+/* main.c - chardev-check: from a verb to what does it */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -202,8 +202,9 @@ static void prepare_warm(struct session_parts *p)
 /* The front of the line that runs a trial again: make's variables as they were. */
 static void rerun_prefix(const char *qemu, struct buf *b)
 {
-	static const char *const names[] = {"QEMU_TO", "KERNEL",	"MODULES", "FLAVOUR",
-					    "ACCEL",   "TIMEOUT_SCALE", "STRICT",  "TIME"};
+	static const char *const names[] = {"QEMU_TO", "SUITE",		"KERNEL",
+					    "MODULES", "FLAVOUR",	"ACCEL",
+					    "TIME",    "TIMEOUT_SCALE", "STRICT"};
 
 	buf_addstr(b, "make check QEMU=");
 	text_quote_sh(b, qemu);

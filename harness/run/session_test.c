@@ -279,9 +279,13 @@ START_TEST(the_line_that_runs_it_again_has_makes_variables)
 	a.spec = &b.spec;
 	/* What make may have exported to us. */
 	ck_assert_int_eq(unsetenv("MODULES") | unsetenv("ACCEL") | unsetenv("TIMEOUT_SCALE"), 0);
+	ck_assert_int_eq(unsetenv("QEMU_TO") | unsetenv("TIME") | unsetenv("SUITE"), 0);
 	ck_assert_int_eq(setenv("FLAVOUR", "cloud", 1) | setenv("STRICT", "", 1), 0);
 	ck_assert_int_eq(unsetenv("KERNEL"), 0);
 	opens(&a, "again: make check QEMU='/my builds/qemu'\\''s'\n");
+	ck_assert_int_eq(setenv("SUITE", "bullseye", 1) | setenv("TIME", "5", 1), 0);
+	opens(&a, " SUITE=bullseye TIME=5\n");
+	ck_assert_int_eq(unsetenv("SUITE") | unsetenv("TIME"), 0);
 	ck_assert_int_eq(setenv("FLAVOUR", "generic", 1) | setenv("KERNEL", "a b", 1), 0);
 	ck_assert_int_eq(setenv("STRICT", "1", 1), 0);
 	opens(&a, " KERNEL='a b' FLAVOUR=generic STRICT=1\n");
