@@ -25,8 +25,8 @@ enum { SCENE_BOTH, SCENE_BEFORE, SCENE_AFTER, SCENE_NEITHER };
 #define SCENE_TOLD_ONCE	 "1 OUT,WRNORM,WRBAND"
 #define SCENE_TOLD_TWICE "2 OUT,WRNORM,WRBAND"
 
-/** enum scene_where - Of a port's host ends those where the guest is, where it is going to, and where
- * it was */
+/** enum scene_where - Of a port's host ends those where the guest is, where it is going to, and
+ * where it was */
 enum scene_where { SCENE_HERE, SCENE_THERE, SCENE_BEHIND };
 
 /**

@@ -41,11 +41,11 @@ void payload_release(struct payload *p);
 /** payload_fill() - The @len bytes from @offset on into @out; @offset + @len <= size */
 void payload_fill(const struct payload *p, uint64_t offset, void *out, size_t len);
 
-/** payload_same() - How many of the @len bytes at @data are, from the first on, those from @offset on
- */
+/** payload_same() - How many of the @len bytes at @data are, from the first on, those of the stream
+ * from @offset on */
 size_t payload_same(const struct payload *p, uint64_t offset, const void *data, size_t len);
-/** payload_resumed() - Are the @len bytes at @data a beginning, of any length, of those from @offset
- * on, and then the last @tail bytes before @end? */
+/** payload_resumed() - Are the @len bytes at @data a beginning, of any length, of those from
+ * @offset on, and then the last @tail bytes before @end? */
 bool payload_resumed(const struct payload *p, uint64_t offset, uint64_t end, size_t tail,
 		     const void *data, size_t len);
 

@@ -89,10 +89,10 @@ bool trial_is(const struct trial *t, const char *axis, const char *value);
 /** trial_fail() - End the trial: the claim is broken, because .. */
 noreturn void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-/** trial_seconds() - How long a trial of a case that lasts is to last: @seconds, unless --time says */
+/** trial_seconds() - How long a trial of a case that lasts does: what --time says, or @seconds */
 int trial_seconds(const struct trial *t, int seconds);
-/** trial_goes_on() - It goes on, begun at @began_ns: that time has not passed, and nobody wants it to
- * end */
+/** trial_goes_on() - It goes on, begun at @began_ns: that time has not passed, and nobody wants it
+ * to end */
 bool trial_goes_on(const struct trial *t, int64_t began_ns, int seconds);
 /** trial_skip() - End the trial: this build lacks something that only showed up now */
 noreturn void trial_skip(struct trial *t, const char *fmt, ...)
@@ -158,8 +158,8 @@ void helper_finish(struct helper *h, int ms);
 /** helper_why() - Why helper_failed(): a line, more when it knows of damage; waits for its end */
 void helper_why(struct helper *h, struct buf *why);
 
-/** trial_guest_in() - A shell line that must end with status 0, in the guest that is in @rig by now;
- * its output, malloc'ed */
+/** trial_guest_in() - A shell line that must end with status 0, in the guest that is in @rig by
+ * now; its output, malloc'ed */
 char *trial_guest_in(struct trial *t, struct rig *rig, const char *line);
 /** trial_guest() - The same, in a guest that does not move */
 char *trial_guest(struct trial *t, const char *line);
