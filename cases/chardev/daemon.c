@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cases/chardev/host.h"
@@ -186,4 +187,29 @@ CASE(daemonize_leaves, .id = "option.daemonize-leaves",
 	is_background(&d, t);
 	quit(&d, t);
 	CHECK(t, !file_exists("serial0.sock"), "serial0.sock is still there");
+}
+
+static void defaults_plan(const struct variant *v, struct plan *plan)
+{
+	(void)v;
+	plan->defaults = true;
+}
+
+CASE(daemonize_nographic, .id = "option.daemonize-nographic",
+     .title = "-nographic, which would put a port on a terminal, is refused beside -daemonize",
+     .clause = "qemu/system/vl.c qemu_create_default_devices()", .level = LEVEL_MUST,
+     .needs = NEEDS_QEMU, .plan = defaults_plan)
+{
+	struct strv words = {NULL, 0};
+	struct refusal r;
+
+	strv_pushl(&words, "-daemonize", "-nographic", NULL);
+	trial_refusal(t, &words, &r);
+	CHECK(t, !r.started && WIFEXITED(r.status) && WEXITSTATUS(r.status) == 1,
+	      "QEMU does not refuse -daemonize -nographic: wait status %#x", r.status);
+	r.err.data[strcspn(r.err.data, "\n")] = '\0';
+	CHECK(t, refusal_is(r.err.data, "-nographic cannot be used with -daemonize"),
+	      "QEMU says: %s", r.err.data);
+	refusal_release(&r);
+	strv_release(&words);
 }
