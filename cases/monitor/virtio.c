@@ -9,7 +9,8 @@
 #define OUT   (2 * 1 + 3) /* virtio-1.2 5.3.2: the transmit queue of port 1 */
 #define SENDS 5
 
-static const char *const rows[] = {"devices", "status", "queue"};
+static const char *const rows[] = {"devices",	  "status",	"queue",
+				   "hmp-devices", "hmp-status", "hmp-queue"};
 
 static const char *row_name(size_t i)
 {
@@ -117,9 +118,65 @@ static void check_queue(struct bare *b)
 	check_queue_at(b, r, before + SENDS);
 }
 
+/* ---- the same by HMP: hw/virtio/virtio-hmp-cmds.c */
+
+/* Each line of @want, in this order, in what the monitor answers to @line. */
+static void hmp_has(struct bare *b, const char *line, const char *const *want)
+{
+	char *answer = monitor_hmp(b, line), *at = answer;
+
+	for (; *want; want++) {
+		char *found = strstr(at, *want);
+
+		CHECK(b->t, found, "%s: no \"%s\" (in its place) in: %s", line, *want, answer);
+		at = found + strlen(*want);
+	}
+	free(answer);
+}
+
+static void hmp_status(struct bare *b)
+{
+	char *queues = xasprintf("num_vqs:                 %d\n", 2 * (FRONT_PORTS + 1));
+	const char *const want[] = {PATH ":\n",
+				    "device_name:             virtio-serial",
+				    "device_id:               3\n",
+				    "broken:                  false\n",
+				    queues,
+				    "endianness:              little\n",
+				    "status:\n",
+				    "VIRTIO_CONFIG_S_DRIVER_OK",
+				    "Guest features:\n",
+				    "VIRTIO_CONSOLE_F_MULTIPORT",
+				    "Host features:\n",
+				    "Backend features:",
+				    NULL};
+
+	hmp_has(b, "info virtio-status " PATH, want);
+	free(queues);
+}
+
+static void hmp_queue(struct bare *b)
+{
+	const struct ring *r = vcon_ring(&b->bus.con, OUT);
+	char *line = xasprintf("info virtio-queue-status " PATH " %d", OUT);
+	char *index = xasprintf("queue_index:          %d\n", OUT);
+	char *used = xasprintf("used_idx:             %u\n", r->used_idx);
+	char *size = xasprintf("num:          %u\n", r->size);
+	char *desc = xasprintf("desc:         0x%016llx\n", (unsigned long long)r->desc);
+	const char *const want[] = {
+		"device_name:          virtio-serial", index, used, size, desc, NULL};
+
+	hmp_has(b, line, want);
+	free(line);
+	free(index);
+	free(used);
+	free(size);
+	free(desc);
+}
+
 CASE(monitor_virtio, .id = "monitor.virtio",
      .title = "x-query-virtio knows the device, -status tells what the driver negotiated, "
-	      "-queue-status where its ring lies and how far it is",
+	      "-queue-status where its ring lies and how far it is; so do HMP's info virtio ..",
      .clause = "qapi/virtio.json; hw/virtio/virtio-qmp.c", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
      .axes = (const char *const[]){"row", NULL}, .row = row_name, .plan = port_plan)
 {
@@ -129,6 +186,12 @@ CASE(monitor_virtio, .id = "monitor.virtio",
 		check_devices(b);
 	else if (trial_is(t, "row", "status"))
 		check_status(b);
-	else
+	else if (trial_is(t, "row", "queue"))
 		check_queue(b);
+	else if (trial_is(t, "row", "hmp-devices"))
+		hmp_has(b, "info virtio", (const char *const[]){PATH " [virtio-serial]", NULL});
+	else if (trial_is(t, "row", "hmp-status"))
+		hmp_status(b);
+	else
+		hmp_queue(b);
 }
