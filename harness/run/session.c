@@ -199,23 +199,36 @@ static void prepare_warm(struct session_parts *p)
 	warm_release(&warm);
 }
 
-/* The front of the line that runs a trial again: make's variables as they were. */
-static void rerun_prefix(const char *qemu, struct buf *b)
+static void add_variable(struct buf *b, const char *name, const char *value)
 {
-	static const char *const names[] = {"QEMU_TO", "SUITE",		"KERNEL",
-					    "MODULES", "FLAVOUR",	"ACCEL",
-					    "TIME",    "TIMEOUT_SCALE", "STRICT"};
+	if (!value || !*value)
+		return;
+	buf_addf(b, " %s=", name);
+	text_quote_sh(b, value);
+}
+
+/* The front of the line that runs a trial again: what we were told as make's variables; from make
+ * itself what it told to others than us, of the guest's image. */
+static void rerun_prefix(const struct options *o, const char *qemu, struct buf *b)
+{
+	static const char *const images[] = {"SUITE", "KERNEL", "MODULES"};
+	const char *flavour = getenv("FLAVOUR");
+	char *scale = xasprintf("%g", deadline_scale()), *seconds = xasprintf("%d", o->seconds);
 
 	buf_addstr(b, "make check QEMU=");
 	text_quote_sh(b, qemu);
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *value = getenv(names[i]);
-
-		if (!value || !*value || strcmp(value, "cloud") == 0)
-			continue;
-		buf_addf(b, " %s=", names[i]);
-		text_quote_sh(b, value);
-	}
+	add_variable(b, "QEMU_TO", o->qemu_to);
+	for (size_t i = 0; i < sizeof(images) / sizeof(*images); i++)
+		add_variable(b, images[i], getenv(images[i]));
+	add_variable(b, "FLAVOUR", flavour && strcmp(flavour, "cloud") != 0 ? flavour : NULL);
+	add_variable(b, "ACCEL", o->accel);
+	add_variable(b, "TIMEOUT_SCALE", strcmp(scale, "1") != 0 ? scale : NULL);
+	add_variable(b, "STRICT", o->strict ? "1" : NULL);
+	add_variable(b, "TIME", o->seconds ? seconds : NULL);
+	add_variable(b, "FAULT", o->fault);
+	add_variable(b, "TARGET", o->target);
+	free(seconds);
+	free(scale);
 }
 
 static bool faults_known(const char *text)
@@ -279,7 +292,7 @@ void session_open(struct session_parts *p, const struct options *o, const char *
 						.seconds = o->seconds,
 						.keep_guest = o->keep_guest,
 						.keep_all = o->keep_all}};
-	rerun_prefix(qemu, &prefix);
+	rerun_prefix(o, qemu, &prefix);
 	p->rerun_prefix = buf_steal(&prefix);
 	if (o->target)
 		choose_target(p, o->target);
