@@ -13,6 +13,9 @@
 
 #include "harness/base/die.h"
 
+/* Of a text that is not as it was wanted. */
+#define UNLIKE_MAX 80
+
 char buf_empty[1];
 
 void *xmalloc(size_t size)
@@ -332,6 +335,23 @@ void text_printable(struct buf *b, const void *data, size_t len, size_t max)
 	}
 	if (len > max)
 		buf_addstr(b, "..");
+}
+
+void text_unlike(struct buf *b, const void *is, size_t n_is, const char *more, const void *want,
+		 size_t n_want)
+{
+	const char *p = is, *q = want;
+	size_t same = 0;
+
+	while (same < n_is && same < n_want && p[same] == q[same])
+		same++;
+	buf_addstr(b, "\"");
+	text_printable(b, is, n_is, UNLIKE_MAX);
+	buf_addf(b, "\" (%zu bytes%s), want \"", n_is, more);
+	text_printable(b, want, n_want, UNLIKE_MAX);
+	buf_addf(b, "\" (%zu bytes)", n_want);
+	if (same >= UNLIKE_MAX)
+		buf_addf(b, "; the first %zu are the same", same);
 }
 
 bool text_parse_u64(const char *s, unsigned long long *value)

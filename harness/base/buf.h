@@ -85,6 +85,11 @@ void text_hex(struct buf *b, const void *data, size_t len, size_t max);
 /** text_printable() - Append at most @max bytes as one line of ASCII, .. when some are left out.
  * Newlines become \n, tabs \t, others that cannot be printed \xNN: to be read, not to be undone */
 void text_printable(struct buf *b, const void *data, size_t len, size_t max);
+/** text_unlike() - Append of two texts that are to be the same: "IS" (n bytes), want "WANT" (n
+ * bytes), the beginnings of both, and where they part if that is behind these; @more: behind the
+ * first number */
+void text_unlike(struct buf *b, const void *is, size_t n_is, const char *more, const void *want,
+		 size_t n_want);
 /** text_parse_u64() - A whole decimal number and nothing else; false when it is not */
 bool text_parse_u64(const char *s, unsigned long long *value);
 /** text_last_line() - malloc'ed copy of the last line of @s that is not empty ("" if none) */

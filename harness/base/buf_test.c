@@ -109,6 +109,28 @@ START_TEST(any_bytes_become_one_printable_line)
 }
 END_TEST
 
+START_TEST(texts_that_differ_are_told)
+{
+	char is[200], want[300];
+	struct buf b = BUF_INIT;
+
+	text_unlike(&b, "a\n", 2, ", then its end", "b", 1);
+	ck_assert_str_eq(b.data, "\"a\\n\" (2 bytes, then its end), want \"b\" (1 bytes)");
+	buf_clear(&b);
+	memset(is, 'x', sizeof(is));
+	memset(want, 'x', sizeof(want));
+	want[150] = 'y';
+	text_unlike(&b, is, sizeof(is), "", want, sizeof(want));
+	ck_assert_ptr_nonnull(strstr(b.data, "xx..\" (200 bytes), want \"xx"));
+	ck_assert_ptr_nonnull(strstr(b.data, "xx..\" (300 bytes); the first 150 are the same"));
+	buf_clear(&b);
+	want[150] = 'x';
+	text_unlike(&b, is, sizeof(is), "", want, sizeof(want));
+	ck_assert_ptr_nonnull(strstr(b.data, "; the first 200 are the same"));
+	buf_release(&b);
+}
+END_TEST
+
 START_TEST(numbers_are_whole_or_refused)
 {
 	unsigned long long v;
@@ -138,4 +160,4 @@ END_TEST
 UNIT_TESTS(buf, it_grows_and_stays_terminated, a_stolen_buffer_is_the_callers,
 	   files_are_read_whole_and_by_their_tail, lists_split_and_hold,
 	   shell_words_survive_quoting, any_bytes_become_one_printable_line,
-	   numbers_are_whole_or_refused, the_last_line_is_found)
+	   texts_that_differ_are_told, numbers_are_whole_or_refused, the_last_line_is_found)

@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "harness/base/die.h"
@@ -89,6 +91,18 @@ int io_accept(int fd, int ended_fd, struct deadline d)
 			return -1;
 		}
 	}
+}
+
+void io_unlisten(int *fd)
+{
+	struct sockaddr_un name;
+	socklen_t len = sizeof(name);
+
+	if (*fd >= 0 && getsockname(*fd, (struct sockaddr *)&name, &len) == 0 &&
+	    len > offsetof(struct sockaddr_un, sun_path) && unlink(name.sun_path) < 0 &&
+	    errno != ENOENT)
+		die_errno("unable to remove %s", name.sun_path);
+	io_close(fd);
 }
 
 void io_close(int *fd)

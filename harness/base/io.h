@@ -24,6 +24,9 @@ bool io_write_all(int fd, const void *data, size_t len, struct deadline d);
  * errno: ETIMEDOUT, or ECONNRESET when @ended_fd had something to say first. What has connected
  * counts though it has gone since; other errors are breakages */
 int io_accept(int fd, int ended_fd, struct deadline d);
+/** io_unlisten() - Close a listener on a unix socket, if it is one (>= 0), set it to -1, and remove
+ * its name; from the folder where it was bound */
+void io_unlisten(int *fd);
 /** io_close() - Close a descriptor if it is one (>= 0) and set it to -1 */
 void io_close(int *fd);
 

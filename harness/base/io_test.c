@@ -110,7 +110,10 @@ START_TEST(a_connection_is_accepted_though_it_has_gone)
 	ck_assert_int_eq(errno, ECONNRESET);
 	io_close(&got);
 	io_close(&ended[0]);
-	io_close(&fd);
+	ck_assert(file_exists("listener"));
+	io_unlisten(&fd);
+	ck_assert(fd == -1 && !file_exists("listener"));
+	io_unlisten(&fd);
 }
 END_TEST
 

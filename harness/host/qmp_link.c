@@ -123,7 +123,7 @@ enum qmp_result qmp_link_accept(struct qmp *q, int ended_fd, struct deadline d)
 		qmp_link_close(q, "QEMU ended before it opened its monitor");
 		return QMP_CLOSED;
 	}
-	io_close(&q->listen_fd);
+	io_unlisten(&q->listen_fd); /* a name that leads nowhere is no evidence */
 	return QMP_OK;
 }
 

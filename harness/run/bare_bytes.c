@@ -91,21 +91,17 @@ static bool all_came(void *arg)
 static void judge_coming(struct bare *b, struct coming *x, const char *where, const void *data)
 {
 	const char *why = x->s && x->s->why.len ? x->s->why.data : NULL;
-	struct buf is = BUF_INIT, want = BUF_INIT;
+	struct buf unlike = BUF_INIT, end = BUF_INIT;
 
 	if (x->want)
 		bare_did_want(b, where, data, x->want);
-	text_printable(&is, x->got.data, x->got.len, 80);
-	text_printable(&want, data, x->want, 80);
-	CHECK(b->t, x->got.len == x->want && memcmp(x->got.data, data, x->want) == 0,
-	      "%s comes \"%s\" (%zu bytes%s%s), want \"%s\" (%zu bytes)", where, is.data,
-	      x->got.len,
-	      !x->eof ? ""
-	      : why   ? ", then its end: "
-		      : ", then its end",
-	      why ? why : "", want.data, x->want);
-	buf_release(&is);
-	buf_release(&want);
+	if (x->eof)
+		buf_addf(&end, ", then its end%s%s", why ? ": " : "", why ? why : "");
+	text_unlike(&unlike, x->got.data, x->got.len, end.len ? end.data : "", data, x->want);
+	CHECK(b->t, x->got.len == x->want && memcmp(x->got.data, data, x->want) == 0, "%s comes %s",
+	      where, unlike.data);
+	buf_release(&end);
+	buf_release(&unlike);
 	buf_release(&x->got);
 }
 

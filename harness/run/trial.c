@@ -411,6 +411,22 @@ char *trial_dir(const struct session *session, const struct trial_spec *spec)
 	return xasprintf("%s/trials/%s", session->dir, spec->id);
 }
 
+/* What stands before all else in its log, for who has nothing but that. */
+static void note_what(struct trial *t)
+{
+	const struct session *s = t->session;
+
+	trial_note(t, "%s: %s", t->spec->id, t->spec->variant.c->title);
+	if (s->reference)
+		trial_note(t, "on the reference device, %s%s%s", s->reference,
+			   s->ref_faults ? ", with " : "", s->ref_faults ? s->ref_faults : "");
+	else if (s->caps)
+		trial_note(t, "on QEMU %s, %s%s%s", s->caps->version, s->caps->path,
+			   s->accel ? ", accelerator " : "", s->accel ? s->accel : "");
+	if (s->fault)
+		trial_note(t, "our own host ends misbehave, as they were told: %s", s->fault);
+}
+
 static int enter_dir(const struct session *session, const struct trial_spec *spec)
 {
 	char *dir = trial_dir(session, spec);
@@ -436,6 +452,7 @@ void trial_run(const struct trial_spec *spec, const struct session *session)
 	priv.dir_fd = enter_dir(session, spec);
 	if (setjmp(priv.out) == 0) {
 		die_set_hook(&hook);
+		note_what(&t);
 		case_plan(&spec->variant, &t.plan);
 		spec->variant.c->run(&t);
 	}

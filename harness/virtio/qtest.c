@@ -133,7 +133,7 @@ enum qtest_result qtest_accept(struct qtest *q, int ended_fd, struct deadline d)
 		qtest_close(q, "QEMU ended before it opened its qtest connection");
 		return QTEST_CLOSED;
 	}
-	io_close(&q->listen_fd);
+	io_unlisten(&q->listen_fd);
 	return QTEST_OK;
 }
 
