@@ -198,6 +198,51 @@ static void call_read_all(struct fops_call *c)
 	fops_result(c, "%zu", done);
 }
 
+/* The number of the piece of @size bytes in @buf: @next or a later one up to @last; beyond: none */
+static uint64_t piece(const struct fops_port *p, const char *buf, size_t size, uint64_t next,
+		      uint64_t last)
+{
+	while (next <= last && stream_match(p->rx, p->got + next * size, buf, size) < size)
+		next++;
+	return next;
+}
+
+/*
+ * pieces SLOT SIZE LAST: what comes are pieces of the stream, whole and in order, of which some may
+ * be missing, until number LAST (the next one is 0). Says how many came: "# pieces N".
+ */
+static void call_pieces(struct fops_call *c)
+{
+	struct fops_slot *s = fops_slot(c, 1);
+	size_t size = length(c, 2), have = 0;
+	uint64_t last = fops_number(c, 3), next = 0, came = 0;
+	char *buf = buffer();
+
+	while (next <= last) {
+		ssize_t n = read(s->fd, buf + have, size - have);
+
+		if (n <= 0) {
+			fops_result(c, "%llu, then %s", (unsigned long long)came,
+				    n ? errno_name(errno) : "0");
+			return;
+		}
+		have += (size_t)n;
+		if (have < size)
+			continue;
+		next = piece(s->port, buf, size, next, last) + 1;
+		have = 0;
+		if (next > last + 1) {
+			fops_result(c, "%llu, then one that is none of the next",
+				    (unsigned long long)came);
+			return;
+		}
+		came++;
+	}
+	s->port->got += next * size;
+	tap_diag("pieces %llu", (unsigned long long)came);
+	fops_result(c, "ok");
+}
+
 /* Lengths from word 2 on. */
 static int vector(const struct fops_call *c, struct iovec *iov, size_t *total)
 {
@@ -359,14 +404,14 @@ static const struct {
 	const char *name;
 	void (*fn)(struct fops_call *c);
 } calls[] = {
-	{"open", call_open},	    {"close", call_close},	 {"dup", call_dup},
-	{"block", call_block},	    {"nonblock", call_block},	 {"read", call_read},
-	{"pread", call_read},	    {"read-all", call_read_all}, {"readv", call_readv},
-	{"write", call_write},	    {"pwrite", call_write},	 {"write-all", call_write_all},
-	{"fill", call_fill},	    {"writev", call_writev},	 {"splice", call_splice},
-	{"vmsplice", call_splice},  {"skip", call_skip},	 {"lseek", call_refused},
-	{"fsync", call_refused},    {"mmap", call_refused},	 {"ioctl", call_refused},
-	{"read-bad", call_refused}, {"write-bad", call_refused},
+	{"open", call_open},	 {"close", call_close},	      {"dup", call_dup},
+	{"block", call_block},	 {"nonblock", call_block},    {"read", call_read},
+	{"pread", call_read},	 {"read-all", call_read_all}, {"readv", call_readv},
+	{"write", call_write},	 {"pwrite", call_write},      {"write-all", call_write_all},
+	{"fill", call_fill},	 {"writev", call_writev},     {"pieces", call_pieces},
+	{"splice", call_splice}, {"vmsplice", call_splice},   {"skip", call_skip},
+	{"lseek", call_refused}, {"fsync", call_refused},     {"mmap", call_refused},
+	{"ioctl", call_refused}, {"read-bad", call_refused},  {"write-bad", call_refused},
 };
 
 /** fops_run() - make a call */
@@ -378,6 +423,6 @@ void fops_run(struct fops_call *c)
 			return;
 		}
 	}
-	if (!fops_run_event(c) && !fops_run_process(c))
+	if (!fops_run_event(c) && !fops_run_epoll(c) && !fops_run_process(c))
 		tap_bail("there is no call '%s'", c->word[0]);
 }

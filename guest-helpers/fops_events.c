@@ -33,8 +33,8 @@ static const struct {
 
 static atomic_int n_interrupts;
 
-/* "IN,OUT", or "none" */
-static void result_mask(struct fops_call *c, int n, short mask)
+/** fops_result_mask() - what poll() gave: "IN,OUT", or "none" */
+void fops_result_mask(struct fops_call *c, int n, short mask)
 {
 	size_t len = 0;
 
@@ -49,7 +49,8 @@ static void result_mask(struct fops_call *c, int n, short mask)
 						len ? "," : "", bits[i].name);
 }
 
-static short parse_mask(const char *text)
+/** fops_parse_mask() - "IN,OUT" */
+short fops_parse_mask(const char *text)
 {
 	short mask = 0;
 
@@ -67,15 +68,22 @@ static short parse_mask(const char *text)
 	return mask;
 }
 
-/* poll SLOT: all that poll() can say, now; poll-wait SLOT EVENTS: wait for it */
+/** fops_poll() - what poll() says of @events, now, or once any of them is so */
+void fops_poll(struct fops_call *c, int fd, short events, bool wait)
+{
+	struct pollfd pfd = {.fd = fd, .events = events};
+	int n = poll(&pfd, 1, wait ? -1 : 0);
+
+	fops_result_mask(c, n, pfd.revents);
+}
+
+/* poll SLOT: all that it can say, now; poll-wait SLOT EVENTS: wait for it */
 static void call_poll(struct fops_call *c)
 {
 	bool wait = c->n > 2;
-	struct pollfd pfd = {.fd = fops_slot(c, 1)->fd,
-			     .events = wait ? parse_mask(c->word[2]) : EVERYTHING | POLLWRNORM};
-	int n = poll(&pfd, 1, wait ? -1 : 0);
 
-	result_mask(c, n, pfd.revents);
+	fops_poll(c, fops_slot(c, 1)->fd,
+		  wait ? fops_parse_mask(c->word[2]) : EVERYTHING | POLLWRNORM, wait);
 }
 
 /* epoll SLOT: the same of epoll_wait() */
@@ -89,7 +97,7 @@ static void call_epoll(struct fops_call *c)
 	} else {
 		ev.events = 0;
 		n = epoll_wait(ep, &ev, 1, 0);
-		result_mask(c, n, (short)ev.events);
+		fops_result_mask(c, n, (short)ev.events);
 	}
 	close(ep);
 }
@@ -102,7 +110,7 @@ static void call_until(struct fops_call *c)
 {
 	int fd = fops_slot(c, 1)->fd, ep = epoll_create1(EPOLL_CLOEXEC), n;
 	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLET};
-	short want = strcmp(c->word[2], "none") ? parse_mask(c->word[2]) : 0;
+	short want = strcmp(c->word[2], "none") ? fops_parse_mask(c->word[2]) : 0;
 	uint64_t end = now_ms() + UNTIL_MS;
 	struct pollfd pfd = {.fd = fd, .events = EVERYTHING | POLLWRNORM};
 
@@ -114,7 +122,7 @@ static void call_until(struct fops_call *c)
 			break;
 		epoll_wait(ep, &ev, 1, SLICE_MS);
 	} while (now_ms() < end);
-	result_mask(c, n, pfd.revents);
+	fops_result_mask(c, n, pfd.revents);
 	close(ep);
 }
 
@@ -221,7 +229,7 @@ static void call_signals(struct fops_call *c, bool wait)
 
 	while (wait && !s->signals && now_ms() < end)
 		clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, NULL);
-	result_mask(c, 0, s->mask);
+	fops_result_mask(c, 0, s->mask);
 	memcpy(mask, c->result, sizeof(mask));
 	if (!s->signals)
 		fops_result(c, "no signal");

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* fops_process.c - the calls of a script that other processes make, and what the driver counts */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/serial.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,22 +123,55 @@ int verb_has_fd(char **argv)
 	return fcntl((int)strtol(text, NULL, 10), F_GETFD) < 0 ? EXIT_NOT_OK : EXIT_OK;
 }
 
+/* The driver's file of a port has its node's name, to which @path is a link. A console's terminal
+ * is hvcN for its number N + 1 ("console_vtermno", from 1 on since Linux 4.18). */
+static FILE *open_debugfs(const char *path)
+{
+	char file[320], node[64];
+	const char *hvc = strstr(path, "/hvc");
+	ssize_t n = readlink(path, node, sizeof(node) - 1);
+	struct dirent *e;
+	FILE *f = NULL;
+	DIR *dir;
+
+	node[n > 0 ? n : 0] = '\0';
+	if (!hvc) {
+		snprintf(file, sizeof(file), DEBUGFS "%s",
+			 strrchr(node, '/') ? strrchr(node, '/') : "");
+		return fopen(file, "re");
+	}
+	dir = opendir(DEBUGFS);
+	while (dir && !f && (e = readdir(dir))) {
+		char text[512] = "", want[48];
+
+		snprintf(file, sizeof(file), DEBUGFS "%s", e->d_name);
+		f = e->d_name[0] == '.' ? NULL : fopen(file, "re");
+		snprintf(want, sizeof(want), "console_vtermno: %ld\n",
+			 strtol(hvc + 4, NULL, 10) + 1);
+		if (f && fread(text, 1, sizeof(text) - 1, f) && strstr(text, want)) {
+			rewind(f);
+		} else if (f) {
+			fclose(f);
+			f = NULL;
+		}
+	}
+	if (dir)
+		closedir(dir);
+	return f;
+}
+
 /* debugfs PORT KEY: what the driver says of a port */
 static void call_debugfs(struct fops_call *c)
 {
 	uint64_t port = fops_number(c, 1);
-	char path[128], node[64], line[256];
 	size_t len = strlen(c->word[2]);
-	ssize_t n;
+	char line[256];
 	FILE *f;
 
 	if (port >= FOPS_PORTS || !fops_ports[port].path)
 		tap_bail("debugfs: there is no port %s", c->word[1]);
-	n = readlink(fops_ports[port].path, node, sizeof(node) - 1);
-	node[n > 0 ? n : 0] = '\0';
-	snprintf(path, sizeof(path), DEBUGFS "%s", strrchr(node, '/') ? strrchr(node, '/') : "");
-	f = fopen(path, "re");
-	fops_result(c, "%s", f ? "no such line" : errno_name(errno));
+	f = open_debugfs(fops_ports[port].path);
+	fops_result(c, "%s", f ? "no such line" : "no such file");
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
 		if (!strncmp(line, c->word[2], len) && !strncmp(line + len, ": ", 2))
@@ -143,6 +179,18 @@ static void call_debugfs(struct fops_call *c)
 	}
 	if (f)
 		fclose(f);
+}
+
+/* icount SLOT: "TX RX LOST", as a UART's driver counts bytes; lost are overruns and errors */
+static void call_icount(struct fops_call *c)
+{
+	struct serial_icounter_struct n;
+
+	if (ioctl(fops_slot(c, 1)->fd, TIOCGICOUNT, &n))
+		fops_result(c, "%s", errno_name(errno));
+	else
+		fops_result(c, "%d %d %d", n.tx, n.rx,
+			    n.overrun + n.buf_overrun + n.frame + n.parity + n.brk);
 }
 
 /** fops_run_process() - make a call, if it is one of these */
@@ -158,6 +206,8 @@ bool fops_run_process(struct fops_call *c)
 		call_exec(c);
 	else if (!strcmp(c->word[0], "debugfs") && c->n == 3)
 		call_debugfs(c);
+	else if (!strcmp(c->word[0], "icount"))
+		call_icount(c);
 	else
 		return false;
 	return true;

@@ -248,7 +248,7 @@ void stall_end(struct stall *s);
 
 bool link_clean_name(const char *name, char *out, size_t size);
 
-/* fops.c, fops_calls.c, fops_events.c, fops_process.c: call by call, as a script says */
+/* fops.c, fops_calls.c, fops_events.c, fops_epoll.c, fops_process.c: call by call, by a script */
 
 #define FOPS_PORTS   4
 #define FOPS_SLOTS   8
@@ -300,6 +300,10 @@ struct fops_slot *fops_slot(const struct fops_call *c, int word);
 uint64_t fops_number(const struct fops_call *c, int word);
 pid_t fops_worker_tid(char name);
 bool fops_run_event(struct fops_call *c);
+void fops_result_mask(struct fops_call *c, int n, short mask);
+short fops_parse_mask(const char *text);
+void fops_poll(struct fops_call *c, int fd, short events, bool wait);
+bool fops_run_epoll(struct fops_call *c);
 void fops_signals_init(void);
 void fops_signals_forget(struct fops_slot *s);
 int fops_interrupted(void);

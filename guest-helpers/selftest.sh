@@ -267,6 +267,30 @@ check "a script's call that should wait" wrong \
 check "a script's call that was not interrupted" wrong \
 	'not ok 4 - read = EINTR, but it is 1, wrong from byte 0 on' 'open a 0 rdwr = ok' \
 	'A: read a 1' 'A sleeps' 'write a 1 = 1' 'A = EINTR'
+set_of() {
+	script 'open a 0 rdwr,nonblock = ok' 'select a = w' 'eadd a IN,OUT = ok' 'eadd a IN = EEXIST' \
+		'ewait = a:OUT' 'eready = IN' 'write a 10 = 10' 'ewait = a:IN,OUT' 'select a = rw' \
+		'emod a IN oneshot = ok' 'ewait = a:IN' 'ewait = none' 'eready = none' \
+		'emod a IN,OUT et = ok' 'ewait = a:IN,OUT' 'ewait = none' 'edel a = ok' \
+		'edel a = ENOENT' end
+}
+check "a set of descriptors is kept" set_of
+pieces() { # the offsets of the pieces that come, the last lines
+	rm -f f
+	mkfifo f
+	exec 3<>f
+	for at in $1; do "$helper" payload --seed 100 --bytes 100 --offset "$at" >&3; done
+	printf '%s\n' 'open a 0 rdwr,nonblock = ok' "$2" 'close a = ok' end |
+		timeout 20 "$helper" fops f >out
+	status=$?
+	exec 3>&-
+	strict_tap && return $status
+}
+some_pieces() { pieces "0 100 300 400" "pieces a 100 4 = ok" && says "# pieces 4"; }
+check "pieces come, and one is missing" some_pieces
+no_piece() { ! pieces "0 100 100" "pieces a 100 4 = ok" && says "not ok 2 - $want"; }
+want='pieces a 100 4 = ok, but it is 2, then one that is none of the next'
+check "pieces of which one comes twice" no_piece
 odd_line() { # line, what is said
 	script "$1"
 	[ $? = 2 ] && says "Bail out! $2"

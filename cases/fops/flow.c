@@ -2,8 +2,8 @@
 /*
  * flow.c - whoever does not read holds the other side up, and nobody else
  *
- * The guest has one CPU. That it and QEMU's monitor answer while a port is stuck is what every step
- * of the scripts needs; "throttled" and "floods" have a bound on what is held without a reader.
+ * The guest has one CPU. "throttled" and "floods" have a bound on what is held without a reader,
+ * "watches" on what QEMU has of it (see watch.c).
  */
 #include "cases/fops/fops.h"
 
@@ -16,9 +16,12 @@
 static const char stall_script[] =
 	"open a 0 rdwr = ok\n"
 	"host open\n"
-	"until a = OUT\n" FULL "host hears-all\n"
-	"until a = OUT\n" FULL "host expects 3000000\n"
+	"until a = OUT\n"
+	"host weighs\n" FULL "host hears-all\n"
+	"until a = OUT\n" FULL "host watches\n"
+	"host expects 3000000\n"
 	"A: write-all a 3000000 4096\n" SOME SOME SOME SOME SOME "A sleeps\n"
+	"host watches\n"
 	"host hears-expected\n"
 	"A = 3000000\n"
 	"until a = OUT\n"
@@ -39,6 +42,7 @@ CASE(flow_stall, .id = "fops.stall",
 static const char flood_script[] = "open a 0 rdwr = ok\n"
 				   "host open\n"
 				   "until a = OUT\n"
+				   "host weighs\n"
 				   "host floods\n"
 				   "until a = IN,RDNORM,OUT\n"
 				   "read-all a 20000 = 20000\n"
@@ -47,12 +51,13 @@ static const char flood_script[] = "open a 0 rdwr = ok\n"
 				   "host floods\n"
 				   "write a 10 = 10\n"
 				   "host hears 10\n"
-				   "read-rest\n"
+				   "read-rest a\n"
 				   "until a = OUT\n"
 				   "host floods\n"
+				   "host offers\n"
 				   "A: read-all a 40000\n"
 				   "A = 40000\n"
-				   "read-rest\n"
+				   "read-rest a\n"
 				   "host send 10\n"
 				   "read-all a 10 = 10\n"
 				   "close a = ok";
@@ -69,20 +74,22 @@ CASE(flow_flood, .id = "fops.flood",
 
 /* Bytes for a port that the guest has closed stay with who sends them, as many as buffers hold. */
 static const char flood_closed_script[] = "host open\n"
+					  "host weighs\n"
 					  "host floods 1000\n"
 					  "open a 0 rdwr = ok\n"
 					  "until a = IN,RDNORM,OUT\n"
-					  "read-rest\n"
+					  "read-rest a\n"
 					  "until a = OUT\n"
 					  "write a 10 = 10\n"
 					  "host hears 10\n"
 					  "close a = ok\n"
 					  "host frontend closed\n"
 					  "host floods 1000\n"
+					  "host offers\n"
 					  "open a 0 rdwr = ok\n"
-					  "read-rest\n"
+					  "read-rest a\n"
 					  "host floods 1000\n"
-					  "read-rest\n"
+					  "read-rest a\n"
 					  "host send 10\n"
 					  "read-all a 10 = 10\n"
 					  "close a = ok";
@@ -108,8 +115,11 @@ static const char drops_script[] = "open a 0 rdwr = ok\n"
 				   "host send 5\n"
 				   "%s"
 				   "read-all a 5 = 5\n"
+				   "write-all a 102400 4096 = 102400\n"
+				   "host weighs\n"
 				   "write-all a 1024000 4096 = 1024000\n"
 				   "%s"
+				   "host watches\n"
 				   "host takes\n"
 				   "write a 20 = 20\n"
 				   "host resumes 20\n"
@@ -122,7 +132,7 @@ CASE(flow_drops, .id = "fops.drops",
 	      "its first bytes are kept, and what it sends once the host has read them",
      .clause = "qemu/hw/char/virtio-console.c flush_buf()", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "backend", NULL},
-     .plan = fops_plan)
+     .lacks = fops_lacks, .plan = fops_plan)
 {
 	bool tty = trial_is(t, "device", "virtconsole");
 	bool udp = trial_is(t, "backend", "udp");
@@ -132,4 +142,51 @@ CASE(flow_drops, .id = "fops.drops",
 
 	fops_run(t, script);
 	free(script);
+}
+
+/* Every port has queues of its own, but one loop of QEMU serves them all. */
+static const char apart_script[] = "open a 0 rdwr = ok\n"
+				   "open b 1 rdwr = ok\n"
+				   "open c 2 rdwr = ok\n"
+				   "host open\n"
+				   "host1 open\n"
+				   "host2 open\n"
+				   "until a = OUT\n"
+				   "until b = OUT\n"
+				   "until c = OUT\n" FULL "A: write a 10\n"
+				   "A sleeps\n"
+				   "host1 floods\n"
+				   "until b = IN,RDNORM,OUT\n"
+				   "host2 expects 2000000\n"
+				   "B: write-all c 2000000 4096\n"
+				   "host2 hears-expected\n"
+				   "B = 2000000\n"
+				   "B: read-all c 1000000\n"
+				   "host2 send 1000000\n"
+				   "B = 1000000\n"
+				   "host send 5\n"
+				   "until a = IN,RDNORM\n"
+				   "read a 10 = 5\n"
+				   "write-all b 100000 = 100000\n"
+				   "host1 hears 100000\n"
+				   "A sleeps\n"
+				   "poll b = IN,RDNORM,OUT\n"
+				   "host hears-all\n"
+				   "A = 10\n"
+				   "read-rest b\n"
+				   "until b = OUT\n"
+				   "until a = OUT\n"
+				   "poll c = OUT\n"
+				   "host hears-all\n"
+				   "close a = ok\n"
+				   "close b = ok\n"
+				   "close c = ok";
+
+CASE(flow_apart, .id = "fops.apart",
+     .title = "beside a port whose host does not read and one that the guest does not read, a "
+	      "third one carries bytes both ways, and those two in their other direction",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_throttle_port(): of one port",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = fops_plan_three)
+{
+	fops_run(t, apart_script);
 }

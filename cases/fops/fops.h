@@ -4,11 +4,14 @@
  *
  * A script is lines. Those of the guest are calls and what they give, for the helper's verb "fops"
  * (guest-helpers/fops.c): "read a 10 = EAGAIN". Those of the host begin with "host", or "host1" for
- * the second port; "read-rest" is a read-all of what the host has sent and a has not got yet:
+ * the second port; "read-rest a" is a read-all of what the host has sent and a has not got yet:
  *
- *	open, close	our end
+ *	open, close	our end; open-all, close-all: that of every port, for QEMU all at once
  *	send N		the next bytes of its stream
  *	floods		as many as are taken without waiting; floods N: N at least
+ *	offers		as many as are taken, again and again, and "watches"
+ *	overflows N	so many datagrams, though some must be dropped; last-piece: one more, which
+ *			must come, and with it as many as were not dropped
  *	hears N		the next bytes of the guest's stream; hears-all: all that it has sent,
  *			hears-half: half of that
  *	holds-little	from now on, of datagrams
@@ -17,6 +20,7 @@
  *	expects N	so many more will be sent than up to now; hears-expected: all of them
  *	resumes N	a start of what was not heard yet, then the guest's last N bytes
  *	misses N	the guest sent them, and they are not to come; misses-all
+ *	weighs, watches	ssh and QMP answer; and QEMU has no more than when it was weighed
  *	gone		wait until QEMU says that we are disconnected
  *	throttled	wait until QEMU holds the port up
  *	frontend open	wait until QEMU says that the guest's end is open, or closed

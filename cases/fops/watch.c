@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* watch.c - who has to answer, and what must not grow, while an end does not read */
+#include "cases/fops/play.h"
+
+#define ANSWER_MS 5000
+#define ROUNDS	  3
+/*
+ * Of bytes that nobody reads QEMU holds none but those of one buffer: a port's output stays in the
+ * guest's queue (one element of up to 1024 descriptors is taken out of it: struct VirtIOSerialPort,
+ * elem), what comes from a host is read only if the device takes it (io_watch_poll_prepare() of
+ * qemu/chardev/char-io.c), 4096 bytes at a time (CHR_READ_BUF_LEN), which only udp keeps (struct
+ * UdpChardev, buf). That is less than 64 KiB; the rest is for what QEMU's heap does while the guest
+ * works: up to 220 KiB were seen.
+ */
+#define SLACK_KIB 512
+
+/* Within the time that a person would wait. The guest has one CPU. */
+static void answers(struct play *p)
+{
+	struct vm *vm = &p->t->rig.vm;
+	int64_t began = now_ns(), between;
+
+	CHECK(p->t, guest_run(&vm->guest, NULL, deadline_in(ANSWER_MS), ":") == 0,
+	      "the guest does not answer over ssh: %s", vm->guest.error.data);
+	between = now_ns();
+	CHECK(p->t, qmp_cmd(&vm->qmp, deadline_in(ANSWER_MS), "query-status", NULL) == QMP_OK,
+	      "QEMU's monitor does not answer");
+	trial_note(p->t, "the guest answers in %.1f ms, the monitor in %.1f ms",
+		   (double)(between - began) / 1e6, (double)(now_ns() - between) / 1e6);
+}
+
+void play_weigh(struct play *p)
+{
+	const struct vm *vm = &p->t->rig.vm;
+
+	answers(p);
+	footprint_read(&p->weight, vm->pid, vm->config.memory_mb);
+	trial_note(p->t, "QEMU has %lu KiB of its own, %u descriptors", p->weight.own_kib,
+		   p->weight.descriptors);
+}
+
+void play_watch(struct play *p)
+{
+	const struct vm *vm = &p->t->rig.vm;
+	struct footprint now;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		answers(p);
+		footprint_read(&now, vm->pid, vm->config.memory_mb);
+		trial_note(p->t, "QEMU has %+ld KiB of its own, %+d descriptors",
+			   (long)(now.own_kib - p->weight.own_kib),
+			   (int)(now.descriptors - p->weight.descriptors));
+		CHECK(p->t, now.own_kib <= p->weight.own_kib + SLACK_KIB,
+		      "QEMU has grown from %lu to %lu KiB while an end does not read",
+		      p->weight.own_kib, now.own_kib);
+		CHECK(p->t, now.descriptors == p->weight.descriptors,
+		      "QEMU had %u descriptors, and has %u while an end does not read",
+		      p->weight.descriptors, now.descriptors);
+	}
+}
