@@ -18,7 +18,9 @@ static const char *device_of(const struct trial *t)
 
 static const struct facts *facts_of(const struct trial *t)
 {
-	return facts_find(device_of(t), trial_axis(t, "backend"));
+	const char *backend = trial_axis(t, "backend");
+
+	return facts_find(device_of(t), backend ? backend : "unix");
 }
 
 static bool is_tty(const struct trial *t)
@@ -163,12 +165,7 @@ static void resumes(struct trial *t, struct buf *s)
 	buf_addstr(s, "write-all a 20 = 20\nhost resumes 20\n");
 }
 
-CASE(kept_stalled, .id = "kept.stalled",
-     .title = "a port that was full when the guest closed it, the host left, or both, works again "
-	      "for who comes next",
-     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close(), discard_vq_data()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"leaves", "backend", NULL}, .plan = fops_plan)
+static void stalled(struct trial *t)
 {
 	struct buf s = BUF_INIT;
 
@@ -188,4 +185,48 @@ CASE(kept_stalled, .id = "kept.stalled",
 		resumes(t, &s);
 	fops_run(t, s.data);
 	buf_release(&s);
+}
+
+CASE(kept_stalled, .id = "kept.stalled",
+     .title = "a port that was full when the guest closed it, the host left, or both, works again "
+	      "for who comes next",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close(), discard_vq_data()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"leaves", "backend", NULL}, .plan = fops_plan)
+{
+	stalled(t);
+}
+
+/* In milliseconds since 9.2, in seconds until 10.1. */
+static const char *client_lacks(const struct variant *v, const struct caps *caps)
+{
+	bool ms = variant_is(v, "reconnect", "ms");
+
+	if (ms && !caps_version_at_least(caps, 9, 2, 0))
+		return "reconnect-ms is there from QEMU 9.2 on";
+	if (!ms && caps_version_at_least(caps, 10, 2, 0))
+		return "reconnect is there before QEMU 10.2 only";
+	return NULL;
+}
+
+static void client_plan(const struct variant *v, struct plan *plan)
+{
+	bool ms = variant_is(v, "reconnect", "ms");
+
+	fops_plan(v, plan);
+	plan->chrs[0].role = CHR_QEMU_CONNECTS;
+	plan->chrs[0].options = ms ? "reconnect-ms=20" : "reconnect=1";
+	plan->chrs[0].members = ms ? "\"reconnect-ms\": 20" : "\"reconnect\": 1";
+}
+
+CASE(kept_stalled_client, .id = "kept.stalled-client",
+     .title = "a port that was full when the guest closed it, or the host to which QEMU connects "
+	      "left, works again once it is opened, or QEMU has connected again",
+     .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_close(); qemu/qemu-options.hx "
+	       "-chardev socket reconnect",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"leaves", "reconnect", NULL}, .lacks = client_lacks,
+     .plan = client_plan)
+{
+	stalled(t);
 }

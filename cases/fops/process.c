@@ -115,3 +115,71 @@ CASE(fops_counters, .id = "fops.counters",
 {
 	fops_run(t, counters_script);
 }
+
+/* A terminal's bytes that nobody read it throws away itself: none that the driver has dropped. */
+static const char console_counters[] = "debugfs 0 is_console = yes\n"
+				       "debugfs 0 guest_connected = 1\n"
+				       "debugfs 0 host_connected = 1\n"
+				       "debugfs 0 bytes_sent = 0\n"
+				       "debugfs 0 bytes_received = 0\n"
+				       "open a 0 rdwr = ok\n"
+				       "host open\n"
+				       "write a 1 = 1\n"
+				       "drained a = ok\n"
+				       "debugfs 0 bytes_sent = 1\n"
+				       "write-all a 3000 = 3000\n"
+				       "drained a = ok\n"
+				       "debugfs 0 bytes_sent = 3001\n"
+				       "host hears-all\n"
+				       "host send 1\n"
+				       "read a 1 = 1\n"
+				       "debugfs 0 bytes_received = 1\n"
+				       "host send 2000\n"
+				       "read-all a 2000 = 2000\n"
+				       "debugfs 0 bytes_received = 2001\n"
+				       "host send 100\n"
+				       "queued a = 100\n"
+				       "close a = ok\n"
+				       "skip a 100 = ok\n"
+				       "debugfs 0 bytes_received = 2101\n"
+				       "debugfs 0 bytes_discarded = 0\n"
+				       "debugfs 0 outvq_full = 0\n"
+				       "debugfs 0 guest_connected = 1\n"
+				       "host close\n"
+				       "host gone\n"
+				       "debugfs 0 host_connected = 1\n";
+
+/* Sent, received, lost. */
+static const char uart_counters[] = "open a 0 rdwr = ok\n"
+				    "icount a = 0 0 0\n"
+				    "host open\n"
+				    "write a 1 = 1\n"
+				    "drained a = ok\n"
+				    "icount a = 1 0 0\n"
+				    "write-all a 200 = 200\n"
+				    "drained a = ok\n"
+				    "icount a = 201 0 0\n"
+				    "host hears-all\n"
+				    "host send 1\n"
+				    "read a 1 = 1\n"
+				    "icount a = 201 1 0\n"
+				    "host send 2000\n"
+				    "read-all a 2000 = 2000\n"
+				    "icount a = 201 2001 0\n"
+				    "host close\n"
+				    "host gone\n"
+				    "write a 10 = 10\n"
+				    "drained a = ok\n"
+				    "host misses 10\n"
+				    "icount a = 211 2001 0\n"
+				    "close a = ok\n";
+
+CASE(fops_counters_tty, .id = "fops.counters-tty",
+     .title = "the drivers of terminals, too, count exactly the bytes that passed, and none was "
+	      "lost",
+     .clause = "linux/drivers/char/virtio_console.c port_debugfs_show(); tty_ioctl(2) TIOCGICOUNT",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
+     .lacks = fops_lacks, .plan = fops_plan)
+{
+	fops_run(t, trial_is(t, "device", "virtconsole") ? console_counters : uart_counters);
+}

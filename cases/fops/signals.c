@@ -35,6 +35,12 @@ static const char sigio_script[] = "open a 0 rdwr = ok\n"
 				   "host send 10\n"
 				   "A = IN\n"
 				   "signals a = IN,OUT\n"
+				   "read a 100 = 10\n"
+				   "A: poll-wait a IN\n"
+				   "A sleeps\n"
+				   "host close\n"
+				   "A = IN,HUP\n"
+				   "signals a = IN,HUP\n"
 				   "close a = ok";
 
 CASE(fops_sigio, .id = "fops.sigio",
@@ -90,7 +96,26 @@ static const char sigio_three_script[] = "open a 0 rdwr = ok\n"
 					 "host1 close\n"
 					 "signals b = IN,HUP\n"
 					 "signals-now a = OUT\n"
-					 "signals-now c = OUT";
+					 "signals-now c = OUT\n"
+					 "host1 open\n"
+					 "signals b = OUT\n"
+					 "async a queued = ok\n"
+					 "async b queued = ok\n"
+					 "async c queued = ok\n"
+					 "host close-all\n"
+					 "signals a = 1 OUT,WRNORM,WRBAND\n"
+					 "signals b = 1 OUT,WRNORM,WRBAND\n"
+					 "signals c = 1 OUT,WRNORM,WRBAND\n"
+					 "poll a = IN,RDNORM,HUP\n"
+					 "poll b = IN,RDNORM,HUP\n"
+					 "poll c = IN,RDNORM,HUP\n"
+					 "host open-all\n"
+					 "signals a = 1 OUT,WRNORM,WRBAND\n"
+					 "signals b = 1 OUT,WRNORM,WRBAND\n"
+					 "signals c = 1 OUT,WRNORM,WRBAND\n"
+					 "poll a = OUT\n"
+					 "poll b = OUT\n"
+					 "poll c = OUT";
 
 CASE(fops_sigio_three, .id = "fops.sigio-three",
      .title = "signals tell of the port that something happened to, and of no other",

@@ -111,6 +111,19 @@ static const char tty_full[] = "open a 0 rdwr = ok\n"
 			       "poll a = IN,RDNORM\n"
 			       "read a 10 = 5\n"
 			       "block a = ok\n"
+			       "A: write a 10\n"
+			       "A sleeps\n"
+			       "A interrupted\n"
+			       "A = EINTR\n"
+			       "A: write a 10\n"
+			       "A sleeps\n"
+			       "A interrupted-restart\n"
+			       "A sleeps\n"
+			       "host hears-all\n"
+			       "A = 10\n"
+			       "host hears 10\n"
+			       "drained a = ok\n"
+			       "fill a = EAGAIN\n"
 			       "A: write-all a 3000\n"
 			       "A sleeps\n"
 			       "B: read-all a 3\n"
@@ -122,11 +135,24 @@ static const char tty_full[] = "open a 0 rdwr = ok\n"
 			       "host hears 3000\n"
 			       "A = 3000\n"
 			       "drained a = ok\n"
+			       "fill a = EAGAIN\n"
+			       "A: write-all a 3000\n"
+			       "A sleeps\n"
+			       "host close\n"
+			       "A = 3000\n"
+			       "drained a = ok\n"
+			       "host misses-all\n"
+			       "host open\n"
+			       "host send 1\n"
+			       "read-all a 1 = 1\n"
+			       "write a 20 = 20\n"
+			       "host hears 20\n"
 			       "close a = ok\n";
 
 CASE(fops_tty_full, .id = "fops.tty-full",
-     .title = "a UART whose host does not read holds its writer up, not its reader, and loses "
-	      "nothing",
+     .title =
+	     "a UART whose host does not read holds its writer up, not its reader, and loses "
+	     "nothing; when the host leaves the writer goes on, and the next host hears what is new",
      .clause = "qemu/hw/char/serial.c serial_xmit()", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"device", NULL}, .plan = fops_plan)
 {
