@@ -2,7 +2,7 @@
 /* watch.c - who has to answer, and what must not grow, while an end does not read */
 #include "cases/fops/play.h"
 
-#define ANSWER_MS 5000
+#define ANSWER_MS 10000
 #define ROUNDS	  3
 /*
  * Of bytes that nobody reads QEMU holds none but those of one buffer: a port's output stays in the
