@@ -72,6 +72,33 @@ CASE(flow_flood, .id = "fops.flood",
 	fops_run(t, flood_script);
 }
 
+/* A terminal holds 4 KiB and what it was given before it noticed; the rest stays in the queue. */
+static const char flood_console_script[] = "open a 0 rdwr = ok\n"
+					   "host open\n"
+					   "host weighs\n"
+					   "host floods\n"
+					   "host offers\n"
+					   "write a 10 = 10\n"
+					   "drained a = ok\n"
+					   "host hears 10\n"
+					   "read-all a 20000 = 20000\n"
+					   "host offers\n"
+					   "read-rest a\n"
+					   "host send 10\n"
+					   "read-all a 10 = 10\n"
+					   "close a = ok";
+
+CASE(flow_flood_console, .id = "fops.flood-console",
+     .title = "a guest that does not read its console stops the host, not its own output nor the "
+	      "monitor, and gets every byte once it reads",
+     .clause = "qemu/hw/char/virtio-console.c chr_can_read(); linux/drivers/tty/hvc/hvc_console.c "
+	       "hvc_poll()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"device", "backend", NULL}, .plan = fops_plan)
+{
+	fops_run(t, flood_console_script);
+}
+
 /* Bytes for a port that the guest has closed stay with who sends them, as many as buffers hold. */
 static const char flood_closed_script[] = "host open\n"
 					  "host weighs\n"

@@ -111,6 +111,8 @@ CASE(kept_to_guest, .id = "kept.to-guest",
 	arrives(t, 20, &s);
 	leaves(t, &s);
 	buf_addstr(&s, "close a = ok\nopen a 0 rdwr = ok\n");
+	if (!is_tty(t) && f->tells)
+		buf_addstr(&s, "poll a = IN,RDNORM,HUP\nread a 100 = 0\n");
 	fate_h2g(f->closed_h2g, 20, &s);
 	comes(t, 0, &s);
 	fops_run(t, s.data);
@@ -165,24 +167,29 @@ static void resumes(struct trial *t, struct buf *s)
 	buf_addstr(s, "write-all a 20 = 20\nhost resumes 20\n");
 }
 
+#define GOES_ON "until a = OUT\nwrite-all a 20 = 20\nhost hears-all\n"
+
 static void stalled(struct trial *t)
 {
+	bool host = !trial_is(t, "leaves", "guest"), guest = !trial_is(t, "leaves", "host");
 	struct buf s = BUF_INIT;
 
 	buf_addstr(&s, "open a 0 rdwr = ok\n");
 	comes(t, 0, &s);
 	buf_addstr(&s, FULL);
-	if (!trial_is(t, "leaves", "host"))
+	if (guest)
 		buf_addstr(&s, "close a = ok\nhost frontend closed\n");
-	if (trial_is(t, "leaves", "guest"))
-		buf_addstr(&s, "host hears-all\nopen a 0 rdwr = ok\nuntil a = OUT\n"
-			       "write-all a 20 = 20\nhost hears-all\n");
-	if (trial_is(t, "leaves", "host"))
-		leaves(t, &s);
-	if (trial_is(t, "leaves", "both"))
-		buf_addstr(&s, "host close\nopen a 0 rdwr = ok\n");
-	if (!trial_is(t, "leaves", "guest"))
+	if (!host) {
+		buf_addstr(&s, "host hears-all\nopen a 0 rdwr = ok\n" GOES_ON);
+	} else if (!facts_of(t)->tells) {
+		buf_addstr(&s, "host close\nhost open\nhost hears-all\n" GOES_ON);
+	} else {
+		if (guest)
+			buf_addstr(&s, "host close\nopen a 0 rdwr = ok\n");
+		else
+			leaves(t, &s);
 		resumes(t, &s);
+	}
 	fops_run(t, s.data);
 	buf_release(&s);
 }
