@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* held.c - what a port holds when its guest moves: bytes that the host has not taken */
+#include <stdlib.h>
+
 #include "cases/streams/move.h"
 #include "cases/streams/scene.h"
+#include "harness/base/die.h"
 
 #define HELD                                                                                       \
 	"virtio-1.2/5.3.6; of what is queued and half written qemu/hw/char/virtio-serial-bus.c "   \
 	"virtio_serial_save_device() and hw/virtio/virtio.c virtio_save()"
 
+/* It is full: the host's socket, the element that it did not take, the guest's queue. */
 static void stall(struct scene *s)
 {
 	scene_open(s, 0, SCENE_HERE);
@@ -32,6 +36,46 @@ CASE(migration_held, .id = "migration.held",
 	scene_guest(&s, "until a = OUT\nwrite a 20 = 20");
 	scene_hears_all(&s, 0);
 	scene_end(&s);
+}
+
+/*
+ * Elements that the backend has taken a part of: a FIFO takes part of a buffer that is longer than
+ * a page (iov_offset in the state); a unix socket takes some of the pages that were spliced, each
+ * of which is a buffer of its own (iov_idx).
+ */
+#define ELEMENTS 6
+#define WRITTEN	 20000
+#define SPLICED	 65536
+
+CASE(migration_half_sent, .id = "migration.half-sent",
+     .title = "of an element that the backend had taken a part of when the guest moved the rest "
+	      "comes to the host's next connection, once, and then what was queued behind it",
+     .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "backend", "moves", NULL},
+     .lacks = move_lacks)
+{
+	bool splice = trial_is(t, "backend", "unix");
+	char *line = splice ? xasprintf("splice a %d = %d", SPLICED, SPLICED)
+			    : xasprintf("write a %d = %d", WRITTEN, WRITTEN);
+	struct scene s;
+
+	scene_begin(&s, t, ~1U);
+	scene_open(&s, 0, SCENE_HERE);
+	scene_guest(&s, "open a 0 rdwr = ok\nuntil a = OUT");
+	for (int i = 0; i < ELEMENTS; i++)
+		scene_guest(&s, line);
+	scene_await_throttled(&s, 0);
+	scene_next(&s, ~1U);
+	scene_open(&s, 0, SCENE_THERE);
+	scene_move(&s);
+	scene_hears_left(&s, 0);
+	if (s.ends[0].heard % (splice ? SPLICED : WRITTEN) == 0)
+		die("the host's buffer holds whole elements only: nothing was half sent");
+	scene_hears_all(&s, 0);
+	scene_guest(&s, "write a 20 = 20");
+	scene_hears_all(&s, 0);
+	scene_end(&s);
+	free(line);
 }
 
 CASE(migration_held_alone, .id = "migration.held-alone",

@@ -14,7 +14,7 @@
 	"received, queued and half written hw/char/virtio-serial-bus.c "                           \
 	"virtio_serial_save_device() and hw/virtio/virtio.c virtio_save()"
 
-/* Move @times under a stream that stands: all buffers are full, an element is half written. Our
+/* Move @times under a stream that stands: all buffers are full, an element was not taken. Our
  * ends are at rest until the source has ended; what it has sent by then is taken after that. */
 static void stream(struct trial *t, unsigned long times, const struct caps *to)
 {

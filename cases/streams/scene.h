@@ -45,6 +45,7 @@ struct scene_end {
 /**
  * struct scene - The guest and its ports, of which @ends[i] has the number i + 1
  * @rig:	where the guest is; @next: where it is going to
+ * @kind:	of its ports' backends, as the axis "backend" says (unix)
  * @moves:	how often it has moved
  * @marks:	how often the program was told something
  * @absent:	a bit for each port that there is not
@@ -52,6 +53,7 @@ struct scene_end {
 struct scene {
 	struct trial *t;
 	struct rig *rig, *next;
+	enum chr_kind kind;
 	struct scene_end ends[SCENE_PORTS];
 	unsigned int moves, marks, absent;
 };
@@ -75,11 +77,16 @@ void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint
 /** scene_fill() - The program has port 0 open as "a", and writes, while its host does not read, until
  * all is full: the host's socket, QEMU's half written element, the guest's queue */
 void scene_fill(struct scene *s);
+/** scene_await_throttled() - QEMU holds the guest up there */
+void scene_await_throttled(struct scene *s, unsigned int port);
 /** scene_turn() - After a move or a load: a host comes where none is, and one that is there leaves.
  * What the guest was told before that is all that it was told */
 void scene_turn(struct scene *s);
 /** scene_hears() - The next @n bytes of the guest's stream come */
 void scene_hears(struct scene *s, unsigned int port, uint64_t n);
+/** scene_is_broken() - QEMU found the queues in a state that cannot be, said so, and does nothing with
+ * them any more until they are reset */
+bool scene_is_broken(struct scene *s);
 /** scene_hears_all() - All that the program has written by now */
 void scene_hears_all(struct scene *s, unsigned int port);
 /** scene_hears_left() - What came where the guest was before: the next bytes, then the end */

@@ -101,12 +101,10 @@ static void load(struct scene *s, const struct point *p)
 	rig_lap(s->rig, "load");
 }
 
-/* One that finds its queues in a state that cannot be says so, and does nothing any more until it
- * is reset: qemu/hw/virtio/virtio.c virtio_error(). That would have been by now. */
+/* What is wrong with it shows by now. */
 static void check_whole(struct scene *s)
 {
-	CHECK(s->t, !vm_await_words(&s->rig->vm, "Virtqueue size exceeded", deadline_in(0)),
-	      "the controller is broken once its state is loaded");
+	CHECK(s->t, !scene_is_broken(s), "the controller is broken once its state is loaded");
 }
 
 CASE(snapshot_held, .id = "snapshot.held",

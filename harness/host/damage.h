@@ -61,6 +61,10 @@ bool damage_found(const struct damage *d);
  * ends without a newline
  */
 bool damage_report(struct damage *d, struct buf *why);
+/** damage_explain() - Append what is wrong with @len @bytes that came where those from @offset on of
+ * @sent should have: as damage_report(), but what comes behind them is not missing */
+void damage_explain(const struct payload *sent, uint64_t offset, const void *bytes, size_t len,
+		    struct buf *why);
 /**
  * damage_only_loss() - At the end of the stream: true when everything that came was right and in
  * order, and gaps are all that is wrong (a missing end is one). So it tells a datagram lost, which

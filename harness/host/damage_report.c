@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* damage_report.c - read events out of the segments that arrived, and word them */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/host/damage_private.h"
@@ -144,7 +145,8 @@ static void behind(struct story *s, size_t k)
 	}
 }
 
-static void tell(struct story *s, const struct damage_state *st, uint64_t size)
+/* @ended: nothing more will come */
+static void tell(struct story *s, const struct damage_state *st, uint64_t size, bool ended)
 {
 	size_t k = 0;
 
@@ -163,7 +165,7 @@ static void tell(struct story *s, const struct damage_state *st, uint64_t size)
 			s->next += s->segs[k++].len;
 		}
 	}
-	if (s->next < size && !st->crowded)
+	if (s->next < size && ended && !st->crowded)
 		happened(s, EV_ENDS_EARLY, s->next, size - s->next, 0);
 }
 
@@ -218,17 +220,15 @@ static void word_first(const struct damage_state *st, const struct payload *p, s
 	text_hex(b, st->first_got, st->n_first_got, st->n_first_got);
 }
 
-bool damage_report(struct damage *d, struct buf *why)
+static void report(struct damage *d, bool ended, struct buf *why)
 {
 	struct buf text = BUF_INIT;
 	struct damage_state st;
 	struct story s;
 	size_t worded = 0;
 
-	if (!damage_found(d) && d->got == d->sent->size)
-		return true;
 	damage_finish(d, &st);
-	tell(&s, &st, d->sent->size);
+	tell(&s, &st, d->sent->size, ended);
 	if (damage_found(d))
 		word_first(&st, d->sent, &text);
 	for (size_t i = 0; i < s.n_events; i++) {
@@ -242,7 +242,36 @@ bool damage_report(struct damage *d, struct buf *why)
 		buf_addf(&text,
 			 "\nnothing but loss: %llu bytes in %u gaps before the last byte that came",
 			 (unsigned long long)st.lost, st.gaps);
-	buf_add(why, text.data + 1, text.len - 1);
+	if (text.len)
+		buf_add(why, text.data + 1, text.len - 1);
 	buf_release(&text);
+}
+
+bool damage_report(struct damage *d, struct buf *why)
+{
+	if (!damage_found(d) && d->got == d->sent->size)
+		return true;
+	report(d, true, why);
 	return false;
+}
+
+#define BLOCK 65536
+
+void damage_explain(const struct payload *sent, uint64_t offset, const void *bytes, size_t len,
+		    struct buf *why)
+{
+	char *before = xmalloc(BLOCK);
+	struct damage d;
+
+	damage_init(&d, sent);
+	while (d.got < offset) {
+		size_t n = offset - d.got < BLOCK ? (size_t)(offset - d.got) : BLOCK;
+
+		payload_fill(sent, d.got, before, n);
+		damage_add(&d, before, n);
+	}
+	damage_add(&d, bytes, len);
+	report(&d, false, why);
+	damage_release(&d);
+	free(before);
 }

@@ -279,7 +279,35 @@ START_TEST(the_first_wrong_byte_is_shown)
 }
 END_TEST
 
+/* Of a piece, and whatever comes behind it. */
+START_TEST(a_piece_is_explained)
+{
+	struct buf b = BUF_INIT, why = BUF_INIT;
+
+	setup(SIZE);
+	from(&b, &p, 70000, 71000);
+	from(&b, &p, 70500, 72000);
+	damage_explain(&p, 70000, b.data, b.len, &why);
+	ck_assert_ptr_nonnull(strstr(why.data, "500 bytes repeated at 71000, first seen at 70500"));
+	ck_assert_ptr_null(strstr(why.data, "stream ends"));
+	buf_clear(&b);
+	buf_clear(&why);
+	from(&b, &p, 10, 100);
+	damage_explain(&p, 0, b.data, b.len, &why);
+	ck_assert_ptr_nonnull(strstr(why.data, "10 bytes lost at offset 0"));
+	ck_assert_ptr_null(strstr(why.data, "stream ends"));
+	buf_clear(&b);
+	buf_clear(&why);
+	from(&b, &p, 100, 200);
+	damage_explain(&p, 100, b.data, b.len, &why);
+	ck_assert_uint_eq(why.len, 0);
+	buf_release(&why);
+	buf_release(&b);
+	payload_release(&p);
+}
+END_TEST
+
 UNIT_TESTS(damage, what_is_right_is_right, loss_is_told, loss_near_the_end_is_told,
 	   repetition_is_told, moved_blocks_are_told, stale_blocks_are_told, changed_bytes_are_told,
 	   blocks_of_zeroes_are_told_wherever_they_are, foreign_bytes_are_told,
-	   tiny_streams_are_judged_too, the_first_wrong_byte_is_shown)
+	   tiny_streams_are_judged_too, the_first_wrong_byte_is_shown, a_piece_is_explained)

@@ -13,6 +13,9 @@
 #define OPEN_MS	  5000
 #define STALL_MS  8000
 #define FINISH_MS 8000
+/* What is looked at behind a wrong byte, to tell what is wrong. */
+#define BEHIND	  65536
+#define BEHIND_MS 200
 #define MARKER	  "6368617264657620636865636b20656e"
 
 static bool helper_gave_up(struct helper *h)
@@ -303,4 +306,21 @@ void traffic_nothing_more(struct traffic *const *all, size_t n)
 		CHECK(t, came_whole(all[i], &why), "from the guest by %s, in the end: %s",
 		      all[i]->chr->id, why.data);
 	}
+}
+
+void traffic_wrong(struct trial *t, struct chr *c, const struct payload *sent, uint64_t offset,
+		   const void *got, size_t len)
+{
+	struct deadline d = deadline_in(BEHIND_MS);
+	struct buf came = BUF_INIT, why = BUF_INIT;
+	ssize_t n = 1;
+
+	buf_add(&came, got, len);
+	while (n > 0 && came.len < len + BEHIND && chr_is_open(c)) {
+		n = chr_read(c, buf_reserve(&came, BEHIND), BEHIND, d);
+		came.len += n > 0 ? (size_t)n : 0;
+	}
+	damage_explain(sent, offset, came.data, came.len, &why);
+	trial_fail(t, __FILE__, __LINE__, "the host end %s: what came is not what was sent: %s",
+		   c->id, why.data);
 }

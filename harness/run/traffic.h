@@ -64,4 +64,9 @@ void traffic_judge(struct traffic *x);
  * Not under KEEP=1 */
 void traffic_nothing_more(struct traffic *const *all, size_t n);
 
+/** traffic_wrong() - End the trial: @len bytes @got came from @c that are not those of @sent from
+ * @offset on; in what way, also by what comes behind them */
+noreturn void traffic_wrong(struct trial *t, struct chr *c, const struct payload *sent,
+			    uint64_t offset, const void *got, size_t len);
+
 #endif
