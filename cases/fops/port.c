@@ -158,6 +158,8 @@ CASE(fops_write, .id = "fops.write",
 	"host throttled\n"                                                                         \
 	"fill a = EAGAIN\n"
 
+/* Who sleeps is woken as soon as there is room, not only once all has gone: a poll() that does not
+ * sleep would not see that, it looks into the queue itself (reclaim_consumed_buffers()). */
 static const char full_script[] = "open a 0 rdwr = ok\n"
 				  "host open\n"
 				  "until a = OUT\n" FULL "poll a = none\n"
@@ -183,8 +185,13 @@ static const char full_script[] = "open a 0 rdwr = ok\n"
 				  "host send 10\n"
 				  "B = 10\n"
 				  "host hears-all\n"
-				  "until a = OUT\n" FULL "host hears-half\n"
-				  "until a = OUT\n"
+				  "until a = OUT\n" FULL "A: write a 100\n"
+				  "B: poll-wait a OUT\n"
+				  "A sleeps\n"
+				  "B sleeps\n"
+				  "host hears-half\n"
+				  "A = 100\n"
+				  "B = OUT\n"
 				  "host hears-all\n" FULL "A: write a 100\n"
 				  "A sleeps\n"
 				  "B: read a 100\n"
