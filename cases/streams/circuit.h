@@ -79,7 +79,7 @@ void circuit_get_going(struct circuit *r, unsigned int windows);
 /** circuit_touch() - Send and take what can be, without waiting */
 void circuit_touch(struct circuit *r);
 /** circuit_stall() - Send, and take nothing, until QEMU holds the guest up (the port is throttled).
- * Then there are bytes in every buffer, and an element of the queue that the backend did not take */
+ * Then there are bytes in every buffer, and an element of the queue that the backend refused */
 void circuit_stall(struct circuit *r);
 /** circuit_take_ready() - Take what lies in our end's socket at this moment, and not a byte that
  * QEMU writes there meanwhile; the number of bytes */

@@ -51,8 +51,7 @@ CASE(migration_half_sent, .id = "migration.half-sent",
      .title = "of an element that the backend had taken a part of when the guest moved the rest "
 	      "comes to the host's next connection, once, and then what was queued behind it",
      .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"way", "backend", "moves", NULL},
-     .lacks = move_lacks)
+     .axes = (const char *const[]){"way", "backend", "moves", NULL}, .lacks = move_lacks)
 {
 	bool splice = trial_is(t, "backend", "unix");
 	char *line = splice ? xasprintf("splice a %d = %d", SPLICED, SPLICED)

@@ -84,8 +84,8 @@ void scene_await_throttled(struct scene *s, unsigned int port);
 void scene_turn(struct scene *s);
 /** scene_hears() - The next @n bytes of the guest's stream come */
 void scene_hears(struct scene *s, unsigned int port, uint64_t n);
-/** scene_is_broken() - QEMU found the queues in a state that cannot be, said so, and does nothing with
- * them any more until they are reset */
+/** scene_is_broken() - QEMU found the queues in a state that cannot be, said so, and does nothing
+ * with them any more until they are reset */
 bool scene_is_broken(struct scene *s);
 /** scene_hears_all() - All that the program has written by now */
 void scene_hears_all(struct scene *s, unsigned int port);

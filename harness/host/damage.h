@@ -61,8 +61,8 @@ bool damage_found(const struct damage *d);
  * ends without a newline
  */
 bool damage_report(struct damage *d, struct buf *why);
-/** damage_explain() - Append what is wrong with @len @bytes that came where those from @offset on of
- * @sent should have: as damage_report(), but what comes behind them is not missing */
+/** damage_explain() - Append what is wrong with @len @bytes that came where those from @offset on
+ * of @sent should have: as damage_report(), but what comes behind them is not missing */
 void damage_explain(const struct payload *sent, uint64_t offset, const void *bytes, size_t len,
 		    struct buf *why);
 /**
