@@ -4,7 +4,6 @@
 
 #include "cases/streams/move.h"
 #include "cases/streams/scene.h"
-#include "harness/base/die.h"
 
 #define HELD                                                                                       \
 	"virtio-1.2/5.3.6; of what is queued and half written qemu/hw/char/virtio-serial-bus.c "   \
@@ -69,7 +68,8 @@ CASE(migration_half_sent, .id = "migration.half-sent",
 	scene_move(&s);
 	scene_hears_left(&s, 0);
 	if (s.ends[0].heard % (splice ? SPLICED : WRITTEN) == 0)
-		die("the host's buffer holds whole elements only: nothing was half sent");
+		trial_skip(t,
+			   "this host's buffer holds whole elements only: nothing was half sent");
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "write a 20 = 20");
 	scene_hears_all(&s, 0);
