@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -129,11 +130,21 @@ static bool file_try_put(const char *path, int flags, const void *data, size_t l
 	return ok;
 }
 
+/* Most files are named from a trial's folder, which whoever reads this does not know. */
+static noreturn void die_unwritten(const char *path)
+{
+	int saved = errno;
+	char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+
+	errno = saved;
+	die_errno("unable to write %s%s%s", here ? here : "", here ? "/" : "", path);
+}
+
 /* A full disk must not look like a verdict. */
 static void file_put(const char *path, int flags, const void *data, size_t len)
 {
 	if (!file_try_put(path, flags, data, len))
-		die_errno("unable to write %s", path);
+		die_unwritten(path);
 }
 
 void file_write(const char *path, const void *data, size_t len)
@@ -155,7 +166,7 @@ void file_replace(const char *path, const void *data, size_t len)
 
 		unlink(temporary);
 		errno = saved;
-		die_errno("unable to write %s", path);
+		die_unwritten(path);
 	}
 	free(temporary);
 }
