@@ -220,14 +220,33 @@ char *file_absolute(const char *path)
 	return realpath(path, NULL);
 }
 
-int file_lock(const char *path)
+static int open_lock(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		die_errno("unable to open %s", path);
+	return fd;
+}
+
+int file_lock(const char *path)
+{
+	int fd = open_lock(path);
+
 	while (flock(fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			die_errno("unable to lock %s", path);
+	return fd;
+}
+
+int file_try_lock(const char *path)
+{
+	int fd = open_lock(path);
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			die_errno("unable to lock %s", path);
+		io_close(&fd);
+	}
 	return fd;
 }

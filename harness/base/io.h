@@ -47,5 +47,7 @@ void file_enter_anew(const char *path);
 char *file_absolute(const char *path);
 /** file_lock() - Wait for the exclusive lock of file @path, made if needed; close() lets it go */
 int file_lock(const char *path);
+/** file_try_lock() - The same without waiting; -1: somebody else has it */
+int file_try_lock(const char *path);
 
 #endif

@@ -84,9 +84,14 @@ START_TEST(a_lock_is_held_until_it_is_closed)
 	ck_assert_int_ge(other, 0);
 	ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), -1);
 	ck_assert_int_eq(errno, EWOULDBLOCK);
+	ck_assert_int_eq(file_try_lock("lock"), -1);
 	io_close(&fd);
 	ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
 	io_close(&other);
+	fd = file_try_lock("lock");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(file_try_lock("lock"), -1);
+	io_close(&fd);
 }
 END_TEST
 

@@ -190,10 +190,15 @@ int verb_explore(const struct options *o)
 {
 	const char *where = o->explore.where ? o->explore.where : USUAL;
 	char *relative = xasprintf("%s/explore", o->build), *folder;
-	int status;
+	char *lock_path = xasprintf("%s.lock", relative);
+	int status, lock;
 
 	if (o->args.n)
 		die_usage("explore wants options only, not %s", o->args.v[0]);
+	file_mkdirs(o->build);
+	lock = file_try_lock(lock_path);
+	if (lock < 0)
+		die("another explore writes to %s: wait for it, or name another --build", relative);
 	if (!file_remove_tree(relative))
 		die_errno("unable to remove %s", relative);
 	file_mkdirs(relative);
@@ -203,6 +208,8 @@ int verb_explore(const struct options *o)
 	status = o->explore.reference ? explore_alone(o, folder, where)
 				      : explore_qemu(o, folder, where);
 	print_file(xasprintf("%s/report", folder)); /* as far as it came */
+	io_close(&lock);
+	free(lock_path);
 	free(folder);
 	free(relative);
 	return status;

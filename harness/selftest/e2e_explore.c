@@ -68,4 +68,26 @@ START_TEST(a_finding_compiles_as_a_case)
 }
 END_TEST
 
-UNIT_TESTS(e2e_explore, a_finding_compiles_as_a_case)
+/* The first of two is this test. */
+START_TEST(two_in_one_folder_do_not_meet)
+{
+	struct e2e e;
+	char *path;
+	int lock;
+
+	e2e_init(&e, E2E_REAL, "same", NULL);
+	path = xasprintf("%s/explore.lock", e.dir);
+	lock = file_try_lock(path);
+	ck_assert_int_ge(lock, 0);
+	e2e_do(&e, EXIT_BROKEN, "explore", "--reference", "--count", "1", NULL);
+	e2e_one_line(&e, "another explore writes to ");
+	io_close(&lock);
+	e2e_do(&e, EXIT_WELL, "explore", "--reference", "--count", "1", NULL);
+	e2e_prints(&e, "explore from seed 0: 1 scripts, ");
+	e2e_gone(&e);
+	free(path);
+	e2e_release(&e);
+}
+END_TEST
+
+UNIT_TESTS(e2e_explore, a_finding_compiles_as_a_case, two_in_one_folder_do_not_meet)
