@@ -25,7 +25,8 @@ static unsigned drive(struct plan *plan, const char *device)
 	unsigned nr = 0;
 
 	if (!front_kind_parse(device, &kind))
-		die("%s is no frontend that can be driven", device);
+		die("%s is no frontend that can be driven: cases.conf has to give this case others",
+		    device);
 	if (plan->n_fronts == PLAN_FRONTS)
 		die("a plan holds at most %d frontends", PLAN_FRONTS);
 	for (size_t i = 0; i < plan->n_fronts; i++) {

@@ -14,7 +14,7 @@
 static const char help[] =
 	"usage: chardev-check VERB [option..] [SELECTOR..]\n"
 	"  run [SELECTOR..]    run the trials whose ids match a glob (all, without one)\n"
-	"  rerun               run again what did not pass in the last run\n"
+	"  rerun [RUN]         run again what did not pass in a run (the last, without a folder)\n"
 	"  list [SELECTOR..]   the trials, and when they run\n"
 	"  list --seed         the steps of the seed documents, and the trials that cover them\n"
 	"  list --features     every option of every backend, and the trials that use it\n"
@@ -147,6 +147,8 @@ static void take_explore(struct options *o, int opt)
 		break;
 	case OPT_COUNT:
 		e->count = parse_number("--count", optarg);
+		if (!e->count)
+			die_usage("--count wants a number of scripts, not 0");
 		break;
 	case OPT_TRANSPORT:
 		e->where = optarg;

@@ -274,7 +274,7 @@ static void choose_target(struct session_parts *p, const char *text)
 	p->session.reference = p->personality;
 	choose_version(p);
 	p->session.ref_faults = faults ? faults + 1 : NULL;
-	if (faults && !faults_known(faults + 1))
+	if (faults && (!faults[1] || !faults_known(faults + 1)))
 		die_usage("the reference device has no such fault: %s ('faults' lists them)",
 			  faults + 1);
 }

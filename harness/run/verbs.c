@@ -208,6 +208,8 @@ static void load_run(struct run *run, const struct options *o)
 	char *dir = o->args.n ? xstrdup(o->args.v[0]) : xasprintf("%s/results/latest", o->build);
 	struct buf why = BUF_INIT;
 
+	if (o->args.n > 1)
+		die_usage("%s wants the folder of one run, or nothing", o->verb);
 	if (!run_load(run, dir, &why))
 		die_usage("%s", why.data);
 	if (why.len)
