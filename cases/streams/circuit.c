@@ -3,7 +3,9 @@
 #include "cases/streams/circuit.h"
 
 #include <inttypes.h>
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <stdnoreturn.h>
@@ -14,7 +16,6 @@
 #define STREAM	 (4ULL << 30) /* more than is ever sent */
 #define STILL_MS 10000	      /* nothing moves for so long: it never will */
 #define TURN_MS	 100
-#define WARM_UP	 1024
 #define KNOCK	 16
 
 /* Who stopped first knows best why. */
@@ -199,6 +200,26 @@ void circuit_stall(struct circuit *r)
 	} while (!is_throttled(r));
 }
 
+void circuit_pour(struct circuit *r, uint64_t bytes)
+{
+	struct deadline d = deadline_in(STILL_MS);
+	uint64_t end = r->sent + bytes;
+	int left = 1;
+
+	while (r->sent < end || left) {
+		bool gave = give(r, end);
+
+		CHECK(r->t, ioctl(chr_poll_out(r->a), SIOCOUTQ, &left) == 0,
+		      "the host does not say what lies in its socket");
+		if (deadline_passed(d))
+			fail(r, "QEMU does not take all that the guest has room for");
+		if (!gave && r->sent < end)
+			wait_a_turn(r, end);
+		else if (left)
+			sched_yield();
+	}
+}
+
 void circuit_await_accepted(struct circuit *r)
 {
 	struct deadline d = deadline_in(STILL_MS);
@@ -324,7 +345,7 @@ void circuit_drop_node(struct circuit *r, enum circuit_side side)
 	await_side(r, side, "gone", "closed");
 }
 
-static void init(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
+void circuit_init(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
 {
 	const struct variant *v = &t->spec->variant;
 
@@ -345,7 +366,7 @@ void circuit_start(struct circuit *r, struct trial *t)
 {
 	struct rig *rig = trial_rig(t);
 
-	init(r, t, rig_chr(rig, "ca"), rig_chr(rig, "cb"));
+	circuit_init(r, t, rig_chr(rig, "ca"), rig_chr(rig, "cb"));
 	circuit_open_host(r, r->a);
 	circuit_open_host(r, r->b);
 	r->helper = helper_start(t, "copy %s %s%s", r->from, r->to,
@@ -354,59 +375,8 @@ void circuit_start(struct circuit *r, struct trial *t)
 					 : "");
 	await_side(r, CIRCUIT_FROM, "open", NULL);
 	await_side(r, CIRCUIT_TO, "open", NULL);
-	circuit_flow(r, WARM_UP);
+	circuit_flow(r, CIRCUIT_WARM_UP);
 	rig_lap(rig, "circuit");
-}
-
-/* Its words are in a file, its commands come by a FIFO. */
-#define WORDS	 "/tmp/copy.tap"
-#define COMMANDS "/tmp/copy.ctl"
-
-static void start_apart(struct circuit *r)
-{
-	char *line =
-		xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
-			  " </dev/null >" WORDS " 2>&1 & }",
-			  r->from, r->to);
-	free(trial_guest_in(r->t, r->rig, line));
-	free(line);
-}
-
-void circuit_again_apart(struct circuit *r)
-{
-	r->reborn = true;
-	start_apart(r);
-}
-
-void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
-{
-	init(r, t, a, b);
-	start_apart(r);
-	circuit_flow(r, WARM_UP);
-	rig_lap(&t->rig, "circuit");
-}
-
-/* It has written all that it read; and that was all that was sent, if it was there all the time. */
-static bool copied_all(const struct circuit *r, const char *words)
-{
-	const char *at = strstr(words, "ok 1 - copied ");
-	uint64_t out, in;
-
-	return at && at == strstr(words, "ok ") &&
-	       sscanf(at, "ok 1 - copied %" SCNu64 " of %" SCNu64 " bytes read", &out, &in) == 2 &&
-	       out == in && (r->reborn || in == r->sent);
-}
-
-static void end_apart(struct circuit *r)
-{
-	char *words = trial_guest_in(r->t, r->rig,
-				     "echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS
-				     "; do usleep 5000; done; cat " WORDS);
-
-	trial_note(r->t, "the helper in the guest: %s", words);
-	CHECK(r->t, copied_all(r, words), "the helper in the guest, of %" PRIu64 " bytes: %s",
-	      r->sent, words);
-	free(words);
 }
 
 void circuit_release(struct circuit *r)
@@ -447,7 +417,7 @@ void circuit_finish(struct circuit *r, bool may_lose)
 		helper_tell(r->helper, "end");
 		helper_finish(r->helper, STILL_MS);
 	} else {
-		end_apart(r);
+		circuit_end_apart(r, may_lose);
 	}
 	nothing_more(r);
 	rig_lap(&r->t->rig, "stream");

@@ -12,7 +12,8 @@
 
 #include "harness/run/traffic.h"
 
-#define CIRCUIT_PROBE 4096
+#define CIRCUIT_PROBE	4096
+#define CIRCUIT_WARM_UP 1024
 
 /**
  * struct circuit - The stream
@@ -24,7 +25,6 @@
  * @sent, @got:	bytes that went into A, bytes that came out of B
  * @lost:	bytes that did not and will not come, as of the last circuit_settle()
  * @plugs:	processors or pieces of memory that were plugged
- * @reborn:	the guest has started anew, and with it the helper and its counters
  * @opens:	how often the helper has opened @from and @to
  * @anew:	B was opened, and nothing has come from there since
  * @tail:	the last bytes that came, and how many of them there are
@@ -42,7 +42,7 @@ struct circuit {
 	unsigned int opens[2], plugs;
 	unsigned char tail[CIRCUIT_PROBE];
 	size_t n_tail;
-	bool anew, reborn;
+	bool anew;
 	const char *what;
 };
 
@@ -61,6 +61,8 @@ const char *circuit_node(const struct variant *v, enum circuit_side side);
 /** circuit_window() - How many bytes are on their way at the most */
 uint64_t circuit_window(const struct variant *v);
 
+/** circuit_init() - Nothing is up, and nothing sent */
+void circuit_init(struct circuit *r, struct trial *t, struct chr *a, struct chr *b);
 /** circuit_start() - Everything is up, our ends are open, the helper has both nodes, and bytes
  * have come round */
 void circuit_start(struct circuit *r, struct trial *t);
@@ -69,6 +71,13 @@ void circuit_start(struct circuit *r, struct trial *t);
 void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b);
 /** circuit_again_apart() - The guest has started anew: so does that helper */
 void circuit_again_apart(struct circuit *r);
+/** circuit_hold() - That helper stands still: what is sent now, more than the driver has in one
+ * buffer, lies unread in the guest, and nothing in our socket. circuit_let_go(): it goes on */
+void circuit_hold(struct circuit *r);
+void circuit_let_go(struct circuit *r);
+/** circuit_end_apart() - That helper ends, and has written all that it read; all that was sent,
+ * unless @may_lose */
+void circuit_end_apart(struct circuit *r, bool may_lose);
 /** circuit_release() - After circuit_finish() */
 void circuit_release(struct circuit *r);
 /** circuit_flow() - Until so many more bytes have come back */
@@ -78,6 +87,9 @@ void circuit_flow(struct circuit *r, uint64_t bytes);
 void circuit_get_going(struct circuit *r, unsigned int windows);
 /** circuit_touch() - Send and take what can be, without waiting */
 void circuit_touch(struct circuit *r);
+/** circuit_pour() - Send so many more bytes, whatever the window, and take none, until QEMU has
+ * read all of them from our socket */
+void circuit_pour(struct circuit *r, uint64_t bytes);
 /** circuit_stall() - Send, and take nothing, until QEMU holds the guest up (the port is throttled).
  * Then there are bytes in every buffer, and an element of the queue that the backend refused */
 void circuit_stall(struct circuit *r);

@@ -30,6 +30,7 @@ CASE(migration_held, .id = "migration.held",
 	scene_next(&s, ~1U);
 	scene_open(&s, 0, SCENE_THERE);
 	scene_move(&s);
+	scene_check_whole(&s);
 	scene_hears_left(&s, 0);
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "until a = OUT\nwrite a 20 = 20");

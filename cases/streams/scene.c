@@ -275,6 +275,11 @@ void scene_turn(struct scene *s)
 		       "until d = OUT");
 }
 
+void scene_check_whole(struct scene *s)
+{
+	CHECK(s->t, !scene_is_broken(s), "the controller is broken once its state is loaded");
+}
+
 /* ---- from QEMU to QEMU */
 
 void scene_next(struct scene *s, unsigned int absent)

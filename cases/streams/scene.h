@@ -94,6 +94,11 @@ void scene_hears_left(struct scene *s, unsigned int port);
 /** scene_resumes() - A start of what was not heard yet, and the program's last @n bytes */
 void scene_resumes(struct scene *s, unsigned int port, uint64_t n);
 
+/** scene_check_whole() - The controller where the guest is by now works. One that finds its queues
+ * in a state that cannot be says so, and does nothing any more until it is reset
+ * (qemu/hw/virtio/virtio.c virtio_error()): it has by the time that the guest can be reached */
+void scene_check_whole(struct scene *s);
+
 /** scene_next() - Start the QEMU that it is to move into: the same ports, but for @absent ones */
 void scene_next(struct scene *s, unsigned int absent);
 /** scene_move() - The guest moves there as the axes "way" and "moves" say, and the QEMU where it was

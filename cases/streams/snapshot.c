@@ -101,12 +101,6 @@ static void load(struct scene *s, const struct point *p)
 	rig_lap(s->rig, "load");
 }
 
-/* What is wrong with it shows by now. */
-static void check_whole(struct scene *s)
-{
-	CHECK(s->t, !scene_is_broken(s), "the controller is broken once its state is loaded");
-}
-
 CASE(snapshot_held, .id = "snapshot.held",
      .title = "a guest that is taken back to where it was saved sends again what a stalled port "
 	      "held then, from the very byte on, over the host's connection, which stays",
@@ -126,7 +120,7 @@ CASE(snapshot_held, .id = "snapshot.held",
 	scene_guest(&s, "until a = OUT\nwrite a 50 = 50");
 	scene_hears_all(&s, 0);
 	load(&s, &p);
-	check_whole(&s);
+	scene_check_whole(&s);
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "until a = OUT\nwrite a 20 = 20");
 	scene_hears_all(&s, 0);
@@ -154,7 +148,7 @@ CASE(snapshot_unread, .id = "snapshot.unread",
 	scene_guest(&s, "read-all a 30 = 30\nwrite a 50 = 50\nclose a = ok");
 	scene_hears_all(&s, 0);
 	load(&s, &p);
-	check_whole(&s);
+	scene_check_whole(&s);
 	scene_guest(&s, "poll a = IN,RDNORM,OUT\nread a 100 = 20\nwrite a 20 = 20");
 	scene_hears_all(&s, 0);
 	scene_send(&s, 0, SCENE_HERE, 10);

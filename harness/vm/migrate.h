@@ -10,23 +10,43 @@
 #include "harness/base/buf.h"
 #include "harness/vm/vm.h"
 
-/** enum migrate_way - What the stream goes through. MIGRATE_FILE: QEMU >= 8.2 at both ends;
- * MIGRATE_EXEC: a program that writes a file, and one that reads it */
-enum migrate_way { MIGRATE_UNIX, MIGRATE_TCP, MIGRATE_FILE, MIGRATE_FD, MIGRATE_EXEC };
+/**
+ * enum migrate_way - What the stream goes through
+ * @MIGRATE_FILE:	a file, which the destination never has to wait for; by "file:" where QEMU
+ *			has it (8.2 on) and by "fd:" before that, as in warm.h
+ * @MIGRATE_EXEC:	a program that writes a file, and one that reads it
+ * @MIGRATE_SOCAT:	two programs that are connected
+ * @MIGRATE_SLOW:	two sockets ("fd:") and us between them, who hand on a small piece once the
+ *			destination has taken the one before and sleeps. So it waits in the middle
+ *			of whatever is longer than a piece, and does meanwhile what else it has to
+ */
+enum migrate_way {
+	MIGRATE_UNIX,
+	MIGRATE_TCP,
+	MIGRATE_FILE,
+	MIGRATE_FD,
+	MIGRATE_EXEC,
+	MIGRATE_SOCAT,
+	MIGRATE_SLOW,
+};
 
 /**
  * struct migrate - A move
  * @left:	the source is done
  * @arrived:	the destination is
+ * @in, @out:	MIGRATE_SLOW: where we get the stream, and where it goes; -1: no more
  */
 struct migrate {
 	struct vm *from, *to;
 	enum migrate_way way;
 	bool left, arrived;
+	int in, out;
 };
 
-/** migrate_way_parse() - "unix", "tcp", "file", "fd", "exec"; false: no */
+/** migrate_way_parse() - "unix", "tcp", "file", "fd", "exec", "socat", "slow"; false: no */
 bool migrate_way_parse(const char *name, enum migrate_way *way);
+/** migrate_lacks() - Why there is no such way here (static text); NULL: there is */
+const char *migrate_lacks(enum migrate_way way);
 /** migrate_begin() - Start it. False: refused, @why */
 bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migrate_way way,
 		   struct buf *why);
