@@ -9,8 +9,9 @@
 #include "cases/streams/scene.h"
 
 #define JOB_MS 60000
+#define QMP_MS 10000
 #define DISK   "state.qcow2"
-#define SAVED  "qapi/migration.json snapshot-save, snapshot-load; "
+#define SAVED  "qapi/migration.json snapshot-save, snapshot-load; hmp-commands.hx savevm, loadvm; "
 
 /* A command that goes on as a job called like it; @args: its members behind "job-id". */
 static void job(struct scene *s, const char *command, const char *args)
@@ -67,11 +68,29 @@ struct point {
 
 #define STATE "\"tag\": \"point\", \"vmstate\": \"disk\", \"devices\": [\"disk\"]"
 
+/* "save" or "load", by one monitor or the other; the second says nothing when all is well. */
+static void snapshot(struct scene *s, const char *what)
+{
+	struct qmp *q = &s->rig->vm.qmp;
+	char *command;
+
+	if (trial_is(s->t, "monitor", "qmp")) {
+		command = xasprintf("snapshot-%s", what);
+		job(s, command, STATE);
+	} else {
+		command = xasprintf("%svm point", what);
+		trial_want_ok(s->t, s->rig, qmp_hmp(q, deadline_in(JOB_MS), "%s", command),
+			      command);
+		CHECK(s->t, !q->answer.len, "%s: %s", command, q->answer.data);
+	}
+	free(command);
+}
+
 /* What the host has not read by now it will have got, before what comes after a load. */
 static void save(struct scene *s, struct point *p)
 {
 	p->marks = s->marks;
-	job(s, "snapshot-save", STATE);
+	snapshot(s, "save");
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		struct scene_end *e = &s->ends[port];
 		struct chr *c = e->chrs[SCENE_HERE];
@@ -90,7 +109,7 @@ static void load(struct scene *s, const struct point *p)
 {
 	struct buf why = BUF_INIT;
 
-	job(s, "snapshot-load", STATE);
+	snapshot(s, "load");
 	s->marks = p->marks;
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		s->ends[port].sent = p->sent[port];
@@ -105,7 +124,7 @@ CASE(snapshot_held, .id = "snapshot.held",
      .title = "a guest that is taken back to where it was saved sends again what a stalled port "
 	      "held then, from the very byte on, over the host's connection, which stays",
      .clause = SAVED "qemu/hw/char/virtio-serial-bus.c virtio_serial_save_device()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"monitor", NULL})
 {
 	struct scene s;
 	struct point p;
@@ -131,7 +150,7 @@ CASE(snapshot_unread, .id = "snapshot.unread",
      .title = "a guest that is taken back to where it was saved reads again what it had not read "
 	      "then, and the host's connection, which stays, works on",
      .clause = SAVED "qemu/hw/virtio/virtio.c virtio_save()", .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST)
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){"monitor", NULL})
 {
 	struct scene s;
 	struct point p;
@@ -161,7 +180,7 @@ CASE(snapshot_told, .id = "snapshot.told",
 	      "there then and is not now, or is and was not, and not at all of what is as it was",
      .clause = SAVED "virtio-1.2/5.3.6.2 VIRTIO_CONSOLE_PORT_OPEN; "
 		     "qemu/hw/char/virtio-serial-bus.c virtio_serial_post_load_timer_cb()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST)
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"monitor", NULL})
 {
 	struct scene s;
 	struct point p;
