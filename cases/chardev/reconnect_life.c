@@ -126,7 +126,7 @@ RECONNECT(
 	CHECK(t,
 	      vm_await_words(&to->vm, "Unable to connect character device c0: ", deadline_in(MS)),
 	      "the destination does not say that nobody is there");
-	trial_move(t, b->rig, to, MIGRATE_UNIX);
+	trial_move(t, b->rig, to, MIGRATE_UNIX, NULL, NULL);
 	b->target->on_end = NULL; /* it ends now */
 	CHECK(t, vm_quit(&b->rig->vm, &why), "the source: %s", why.data);
 	listen_fd = reconnect_listen();

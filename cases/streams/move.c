@@ -123,9 +123,7 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 
 	if (stopped)
 		trial_qmp(t, from, "stop", NULL);
-	trial_move(t, from, to, way_of(&t->spec->variant));
-	if (left)
-		left(arg);
+	trial_move(t, from, to, way_of(&t->spec->variant), left, arg);
 	CHECK(t, vm_quit(&from->vm, &why), "the source: %s", why.data);
 	if (stopped)
 		wake(t, to);

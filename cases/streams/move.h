@@ -34,8 +34,8 @@ const char *move_lacks(const struct variant *v, const struct caps *caps);
 /** move_begin() - The guest is up, both ports are plugged and their host ends open */
 void move_begin(struct move *m, struct trial *t);
 /** move_once() - To another QEMU, of build @caps (NULL: the trial's), by the trial's way, live or
- * stopped. Once the source has sent all it knows, and before it is ended, @left is called (NULL:
- * nothing). The guest runs then */
+ * stopped. Once the source has sent all it knows, and over a file before the destination has read
+ * any of it, @left is called (NULL: nothing). Then the source is ended, and the guest runs */
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg);
 /** move_between() - What move_once() does, from one QEMU to another that there is already */
 void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),

@@ -51,7 +51,8 @@ void trial_unplug(struct trial *t, struct rig *rig, const char *id)
 	free(args);
 }
 
-void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way)
+void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way,
+		void (*left)(void *arg), void *arg)
 {
 	struct deadline d = deadline_in(MOVE_MS);
 	struct buf why = BUF_INIT;
@@ -60,6 +61,10 @@ void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_
 	CHECK(t, migrate_begin(&m, &from->vm, &to->vm, way, &why), "%s", why.data);
 	while (!m.arrived) {
 		CHECK(t, migrate_step(&m, TURN_MS, &why), "%s", why.data);
+		if (left && m.left) {
+			left(arg);
+			left = NULL;
+		}
 		CHECK(t, !deadline_passed(d), "the machine does not arrive: it has%s left",
 		      m.left ? "" : " not");
 	}

@@ -174,8 +174,10 @@ void trial_plug(struct trial *t, struct rig *rig, const char *device);
 /** trial_unplug() - device_del, and wait until the device has gone */
 void trial_unplug(struct trial *t, struct rig *rig, const char *id);
 
-/** trial_move() - The machine moves: it stands still in @from, and has arrived in @to */
-void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way);
+/** trial_move() - The machine moves: it stands still in @from, and has arrived in @to. @left (NULL:
+ * none) is called once nothing runs in @from any more */
+void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way,
+		void (*left)(void *arg), void *arg);
 
 /** client_start() - Start a SPICE client, and wait until it is connected; it is ended with the
  * trial. What does not come fails the trial, here and below */

@@ -264,17 +264,22 @@ static bool hand_on(struct migrate *m, int ms, struct buf *why)
 	return true;
 }
 
-static bool step(struct migrate *m, int ms, struct buf *why)
+/* What is read once it is whole. */
+static bool begin_to_read(struct migrate *m, struct buf *why)
 {
-	if (m->left)
-		return m->arrived || look(m, m->to, ms, &m->arrived, why);
-	if (!look(m, m->from, ms, &m->left, why))
-		return false;
-	if (!m->left)
-		return true;
+	m->read = true;
 	if (m->way == MIGRATE_FILE)
 		return go_by_file(m->to, "migrate-incoming", O_RDONLY, why);
 	return m->way != MIGRATE_EXEC || go(m->to, "migrate-incoming", "exec:cat " STATE, why);
+}
+
+static bool step(struct migrate *m, int ms, struct buf *why)
+{
+	if (!m->left)
+		return look(m, m->from, ms, &m->left, why);
+	if (!m->read)
+		return begin_to_read(m, why);
+	return m->arrived || look(m, m->to, ms, &m->arrived, why);
 }
 
 bool migrate_step(struct migrate *m, int ms, struct buf *why)

@@ -33,13 +33,14 @@ enum migrate_way {
 /**
  * struct migrate - A move
  * @left:	the source is done
+ * @read:	a file has been given to the destination; not in the step that @left comes from
  * @arrived:	the destination is
  * @in, @out:	MIGRATE_SLOW: where we get the stream, and where it goes; -1: no more
  */
 struct migrate {
 	struct vm *from, *to;
 	enum migrate_way way;
-	bool left, arrived;
+	bool left, read, arrived;
 	int in, out;
 };
 

@@ -111,6 +111,10 @@ START_TEST(a_file_is_read_once_it_is_whole)
 		ck_assert_ptr_null(strstr(log.data, "migrate-incoming"));
 		while (!m.left)
 			ck_assert_msg(migrate_step(&m, STEP_MS, &why), "%s", why.data);
+		buf_clear(&log);
+		ck_assert(!m.read && buf_read_file(&log, "2.qmp.log"));
+		ck_assert_ptr_null(strstr(log.data, "migrate-incoming"));
+		ck_assert_msg(migrate_step(&m, STEP_MS, &why) && m.read, "%s", why.data);
 		says_in("2.qmp.log", ways[i].uri);
 		buf_release(&log);
 		release(&p);
