@@ -46,6 +46,10 @@ void interrupt_change_from(struct circuit *r);
 void interrupt_change_to(struct circuit *r);
 void interrupt_cpu(struct circuit *r);
 void interrupt_memory(struct circuit *r);
+/* suspend.c */
+/** interrupt_boot_compressed() - The machine, which is cold, starts the kernel as firmware does,
+ * not by PVH */
+void interrupt_boot_compressed(struct trial *t);
 /** interrupt_qmp() - A QMP command that has to work */
 void interrupt_qmp(struct circuit *r, const char *command, const char *args);
 

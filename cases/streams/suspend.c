@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* suspend.c - the guest under a stream sleeps, its machine too (ACPI S3), and both wake up */
+/* suspend.c - the guest under a stream sleeps, its machine too (ACPI S3) or not, and wakes up */
 #include "cases/streams/interrupt.h"
 
-#define EVENT_MS 20000
-#define ROUNDS	 3
+#define FREEZE                                                                                     \
+	"linux/drivers/char/virtio_console.c virtcons_freeze() (what was received and not read, "  \
+	"and what is queued, goes), virtcons_restore()"
+
+#define EVENT_MS    20000
+#define KNOCK_MS    200
+#define ROUNDS	    3
+#define IDLE_ROUNDS 2
 
 static void await_event(struct circuit *r, const char *event)
 {
@@ -35,16 +41,25 @@ static void sleep_and_wake(struct circuit *r)
 	guest_cmd_release(&cmd);
 }
 
+/* The nodes stay open over it. What was lost, of at most what was on the way, is lost, and the rest
+ * comes. */
+static void awake_again(struct circuit *r)
+{
+	r->what = "awake again";
+	circuit_settle(r, circuit_on_the_way(r));
+	circuit_get_going(r, 1);
+}
+
 static void suspended_plan(const struct variant *v, struct plan *plan)
 {
 	circuit_plan(v, plan);
 	plan->cold = true;
 }
 
-/* One that was entered by PVH, as the unpacked kernel is, comes from its waking vector to a triple
- * fault (Linux 6.1.192, QEMU 7.2.22: SeaBIOS does jump there, and what booted from a bzImage goes
- * on). */
-static void boot_compressed(struct trial *t)
+/* A kernel that was entered by PVH, as the unpacked kernel is, comes from its waking vector to a
+ * triple fault (Linux 6.1.192, QEMU 7.2.22: SeaBIOS does jump there, and what booted from a bzImage
+ * goes on). */
+void interrupt_boot_compressed(struct trial *t)
 {
 	char *kernel = xasprintf("%s/vmlinuz", t->session->image->dir);
 
@@ -56,25 +71,158 @@ CASE(stream_suspended, .id = "stream.suspended",
 	     "a stream through the guest goes on, through nodes that stay open, once the guest was "
 	     "suspended to memory and has been woken; what was in its driver and the queues is "
 	     "lost, no more, and nothing is repeated, moved or changed",
-     .clause = "qapi/misc.json system_wakeup; linux/drivers/char/virtio_console.c "
-	       "virtcons_freeze() (what was received and not read, and what is queued, goes), "
-	       "virtcons_restore()",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"backend", NULL},
-     .plan = suspended_plan)
+     .clause = "qapi/misc.json system_wakeup; " FREEZE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"backend", NULL}, .plan = suspended_plan)
 {
 	struct circuit r;
 
-	boot_compressed(t);
+	interrupt_boot_compressed(t);
 	circuit_start(&r, t);
 	circuit_get_going(&r, 1);
 	for (int round = 0; round < ROUNDS; round++) {
 		r.what = "asleep";
 		sleep_and_wake(&r);
-		r.what = "awake again";
-		circuit_settle(&r, circuit_on_the_way(&r));
-		circuit_get_going(&r, 1);
+		awake_again(&r);
 	}
 	circuit_settle(&r, 0);
 	circuit_finish(&r, true);
+	circuit_release(&r);
+}
+
+/* ---- suspend-to-idle: the machine runs on, its processor halts until an interrupt comes */
+
+/* What may wake it: a byte on a serial line. */
+#define WAKE	  "wake"
+#define WAKE_NODE "ttyS1"
+
+static void idle_plan(const struct variant *v, struct plan *plan)
+{
+	circuit_plan(v, plan);
+	plan_add_chr(plan, WAKE, CHR_UNIX, CHR_QEMU_LISTENS);
+	plan->uart[0] = WAKE;
+	plan->n_uarts = PLAN_UARTS;
+}
+
+/* Until it is awake: a byte that comes while the kernel still turns devices off does not count, or
+ * has it turn round and begin anew. */
+static void knock(struct circuit *r, struct guest_cmd *cmd)
+{
+	struct chr *wake = rig_chr(r->rig, WAKE);
+	struct deadline d = deadline_in(EVENT_MS);
+
+	circuit_open_host(r, wake);
+	do {
+		CHECK(r->t, !deadline_passed(d), "%s: the guest does not wake up", r->what);
+		CHECK(r->t, chr_write_all(wake, "\n", 1, d) == 1,
+		      "%s: the serial line takes no byte", r->what);
+	} while (!guest_wait(cmd, deadline_in(KNOCK_MS)) && !cmd->lost);
+}
+
+/* When the driver resets its device, that says of its ports that the guest has closed them. */
+static void idle_and_wake(struct circuit *r)
+{
+	struct vm *vm = &r->rig->vm;
+	struct guest_cmd cmd;
+
+	qmp_forget_events(&vm->qmp);
+	CHECK(r->t,
+	      guest_start(&vm->guest, &cmd, deadline_in(EVENT_MS),
+			  "exec 3</dev/" WAKE_NODE " && "
+			  "echo enabled >/sys/class/tty/" WAKE_NODE "/power/wakeup && "
+			  "echo s2idle >/sys/power/mem_sleep && "
+			  "until echo mem >/sys/power/state; do :; done"),
+	      "suspend: %s", vm->guest.error.data);
+	CHECK(r->t,
+	      qmp_event(&vm->qmp, deadline_in(EVENT_MS), "VSERPORT_CHANGE", "open", "false") ==
+		      QMP_OK,
+	      "%s: the driver does not let its ports go", r->what);
+	circuit_touch(r);
+	knock(r, &cmd);
+	CHECK(r->t, cmd.done && cmd.status == 0, "%s: status %d: %s", r->what, cmd.status,
+	      vm->guest.error.len ? vm->guest.error.data : cmd.err.data);
+	guest_cmd_release(&cmd);
+}
+
+CASE(stream_idled, .id = "stream.idled",
+     .title = "a stream through the guest goes on, through nodes that stay open, once the guest "
+	      "was suspended to idle and a byte on a serial line has woken it; what was in its "
+	      "driver and the queues is lost, no more, and nothing is repeated, moved or changed",
+     .clause = "linux/Documentation/admin-guide/pm/sleep-states.rst suspend-to-idle; " FREEZE,
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = idle_plan)
+{
+	struct circuit r;
+
+	circuit_start(&r, t);
+	circuit_get_going(&r, 1);
+	for (int round = 0; round < IDLE_ROUNDS; round++) {
+		r.what = "idle";
+		idle_and_wake(&r);
+		awake_again(&r);
+	}
+	circuit_settle(&r, 0);
+	circuit_finish(&r, true);
+	circuit_release(&r);
+}
+
+/* ---- the kernel's own test: it goes as far as it is told on the way to sleep, and back */
+
+/** struct stage - How far; @costs: it gets to the driver, which drops what it has */
+static const struct stage {
+	const char *name;
+	bool costs;
+} stages[] = {
+	{"freezer", false},   {"devices", true}, {"platform", true},
+	{"processors", true}, {"core", true},
+};
+
+static const char *stage_name(size_t i)
+{
+	return i < sizeof(stages) / sizeof(*stages) ? stages[i].name : NULL;
+}
+
+/* Debian's cloud kernels have no CONFIG_PM_DEBUG. */
+static void tested_plan(const struct variant *v, struct plan *plan)
+{
+	circuit_plan(v, plan);
+	plan->flavour = "generic";
+}
+
+static void test_sleep(struct circuit *r, const struct stage *stage)
+{
+	struct guest *g = &r->rig->vm.guest;
+	int status = guest_run(g, NULL, deadline_in(EVENT_MS),
+			       "[ -e /sys/power/pm_test ] || exit 77; "
+			       "echo 0 >/sys/module/suspend/parameters/pm_test_delay && "
+			       "echo %s >/sys/power/pm_test && echo mem >/sys/power/state",
+			       stage->name);
+
+	if (status == 77)
+		trial_skip(r->t, "the guest's kernel has no CONFIG_PM_DEBUG");
+	CHECK(r->t, status == 0, "%s: status %d: %s", r->what, status, g->error.data);
+}
+
+CASE(stream_sleep_tested, .id = "stream.sleep-tested",
+     .title = "a stream through the guest goes on, through nodes that stay open, once the kernel "
+	      "has gone a part of the way to sleep and back; nothing is lost as long as only "
+	      "programs stood still, else what was in the driver and the queues",
+     .clause = "linux/Documentation/power/basic-pm-debugging.rst; " FREEZE, .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){ROW_AXIS, NULL}, .row = stage_name,
+     .plan = tested_plan)
+{
+	const struct stage *stage = stages;
+	struct circuit r;
+
+	while (!trial_is(t, ROW_AXIS, stage->name))
+		stage++;
+	circuit_start(&r, t);
+	circuit_get_going(&r, 1);
+	for (int round = 0; round < ROUNDS; round++) {
+		r.what = "almost asleep";
+		test_sleep(&r, stage);
+		circuit_settle(&r, stage->costs ? circuit_on_the_way(&r) : 0);
+		circuit_get_going(&r, 1);
+	}
+	circuit_settle(&r, 0);
+	circuit_finish(&r, stage->costs);
 	circuit_release(&r);
 }
