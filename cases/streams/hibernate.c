@@ -109,7 +109,7 @@ static void start_again(struct circuit *r)
 	chr_close(r->a);
 	chr_close(r->b);
 	hibernated_plan(v, &plan);
-	r->rig = trial_successor(r->t, &plan, r->t->session->caps, "2.");
+	r->rig = trial_successor(r->t, &plan, r->t->session->caps);
 	r->a = rig_chr(r->rig, "ca");
 	r->b = rig_chr(r->rig, "cb");
 }
