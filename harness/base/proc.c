@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -120,19 +121,17 @@ void proc_adopt_orphans(void)
 		die_errno("PR_SET_CHILD_SUBREAPER");
 }
 
-/* The parent of a process; 0: there is no such process */
-static pid_t parent_of(pid_t pid)
+bool proc_stat(pid_t pid, char *state, pid_t *parent)
 {
 	char *path = xasprintf("/proc/%d/stat", (int)pid);
 	struct buf text = BUF_INIT;
-	pid_t parent = 0;
+	/* proc(5): behind the name, which may hold anything, and its parenthesis */
+	const char *at = buf_read_file(&text, path) ? strrchr(text.data, ')') : NULL;
+	bool there = at && sscanf(at, ") %c %d", state, parent) == 2;
 
-	/* proc(5): behind the name, in parentheses, a state and the parent. */
-	if (buf_read_file(&text, path) && text.len && strrchr(text.data, ')'))
-		parent = (pid_t)strtol(strrchr(text.data, ')') + sizeof(") S"), NULL, 10);
 	buf_release(&text);
 	free(path);
-	return parent;
+	return there;
 }
 
 static bool is_child(pid_t pid)
@@ -146,10 +145,11 @@ static bool is_child(pid_t pid)
 static bool becomes_child(pid_t pid, struct deadline d)
 {
 	while (!is_child(pid)) {
-		pid_t parent = parent_of(pid);
+		pid_t parent;
+		char state;
 		int fd;
 
-		if (parent <= 0 || deadline_passed(d))
+		if (!proc_stat(pid, &state, &parent) || deadline_passed(d))
 			return false;
 		fd = (int)syscall(SYS_pidfd_open, parent, 0);
 		if (fd >= 0)

@@ -71,6 +71,9 @@ void proc_adopt_orphans(void);
  * is killed by proc_release(), and dead when we die; other signals would only stop it. False: it is
  * no child of ours, and does not become one */
 bool proc_adopt(struct proc *p, pid_t pid, struct deadline d);
+/** proc_stat() - Of any process: what its main thread does, a letter (proc(5): R it runs, D it
+ * waits for a disk, S it sleeps, ..), and its parent. False: there is no such process */
+bool proc_stat(pid_t pid, char *state, pid_t *parent);
 /** proc_wait() - Wait until it has ended and reap it; false when the deadline passed first */
 bool proc_wait(struct proc *p, struct deadline d);
 /** proc_poll() - Reap it if it has ended; true if it has */

@@ -122,6 +122,23 @@ START_TEST(a_controlled_child_gets_what_is_typed_as_signals)
 }
 END_TEST
 
+START_TEST(any_process_can_be_looked_at)
+{
+	pid_t parent = 0, child = fork();
+	char state = 0;
+
+	if (child == 0)
+		for (;;)
+			pause();
+	ck_assert(proc_stat(getpid(), &state, &parent));
+	ck_assert(state == 'R' && parent == getppid());
+	ck_assert(proc_stat(child, &state, &parent) && parent == getpid());
+	kill(child, SIGKILL);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	ck_assert(!proc_stat(child, &state, &parent));
+}
+END_TEST
+
 /* A daemon that sleeps, in a session of its own, whose parent has ended; it holds @fd, where its
  * number comes. */
 static pid_t daemon_of(int from, int fd)
@@ -297,5 +314,5 @@ UNIT_TESTS(proc, what_happens_while_it_is_stopped_happens_at_once,
 	   what_ends_is_not_waited_for_until_it_stops, output_goes_to_files_and_the_status_is_told,
 	   a_program_that_is_not_there_is_an_errno, a_whole_group_is_killed,
 	   only_passed_descriptors_are_inherited, a_controlled_child_gets_what_is_typed_as_signals,
-	   an_orphan_is_adopted_and_released, an_orphan_to_be_is_waited_for, an_orphan_dies_with_us,
-	   a_child_dies_with_us)
+	   any_process_can_be_looked_at, an_orphan_is_adopted_and_released,
+	   an_orphan_to_be_is_waited_for, an_orphan_dies_with_us, a_child_dies_with_us)

@@ -108,20 +108,10 @@ void e2e_kill_all(const struct e2e *e)
 
 pid_t e2e_parent(pid_t pid)
 {
-	char *path = xasprintf("/proc/%d/stat", (int)pid);
-	struct buf text = BUF_INIT;
-	int parent = 0;
+	pid_t parent;
+	char state;
 
-	/* "pid (name, with anything in it) state ppid .." */
-	if (buf_read_file(&text, path)) {
-		const char *behind = strrchr(text.data, ')');
-
-		if (!behind || sscanf(behind + 1, " %*c %d", &parent) != 1)
-			parent = 0;
-	}
-	buf_release(&text);
-	free(path);
-	return parent;
+	return proc_stat(pid, &state, &parent) ? parent : 0;
 }
 
 static bool is_in(pid_t pid, const char *folder)

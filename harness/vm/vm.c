@@ -245,25 +245,13 @@ bool vm_connect(struct vm *vm, struct buf *why)
 	return r == QMP_OK;
 }
 
-/* proc(5): the field behind the name, which may hold anything. 0: the process is gone. */
-static char main_thread_state(pid_t pid)
-{
-	char *path = xasprintf("/proc/%d/stat", (int)pid);
-	struct buf text = BUF_INIT;
-	const char *at = buf_read_file(&text, path) ? strrchr(text.data, ')') : NULL;
-	char state = at && at[1] ? at[2] : 0;
-
-	buf_release(&text);
-	free(path);
-	return state;
-}
-
 bool vm_await_rest(struct vm *vm, struct deadline d)
 {
 	for (;;) {
-		char state = main_thread_state(vm->pid);
+		pid_t parent;
+		char state;
 
-		if (state != 'R' && state != 'D')
+		if (!proc_stat(vm->pid, &state, &parent) || (state != 'R' && state != 'D'))
 			return true;
 		if (deadline_passed(d))
 			return false;
