@@ -10,11 +10,7 @@
 #define DISK	 "hibernated"
 #define DISK_MB	 256
 #define EVENT_MS 20000
-#define SAVE_MS	 40000
 #define BOOT_MS	 60000
-/* Both begin as the image's ready line does. */
-#define SAYS	"chardev-check guest "
-#define WENT_ON SAYS "went on"
 
 /**
  * struct mode - What happens once it is on the disk: a mode of /sys/power/disk
@@ -68,32 +64,18 @@ static void make_disk(struct trial *t)
 	close(fd);
 }
 
-/* Nobody waits for its end in the guest: it says on the console that it went on, or why not. */
 static void go_to_disk(struct circuit *r, const struct mode *mode)
 {
 	struct guest *g = &r->rig->vm.guest;
 	int status = guest_run(g, NULL, deadline_in(EVENT_MS),
-			       "[ -e /sys/power/disk ] || exit 77; "
-			       "mkswap /dev/vda && swapon /dev/vda && echo %s >/sys/power/disk && "
-			       "{ setsid sh -c 'why=$(echo disk 2>&1 >/sys/power/state) && "
-			       "echo " WENT_ON " || echo " SAYS
-			       "stayed: $why' </dev/null >/dev/ttyS0 2>&1 & }",
+			       "[ -e /sys/power/disk ] || exit 77; mkswap /dev/vda && "
+			       "swapon /dev/vda && echo %s >/sys/power/disk",
 			       mode->name);
 
 	if (status == 77)
 		trial_skip(r->t, "the guest's kernel has no CONFIG_HIBERNATION");
-	CHECK(r->t, status == 0, "hibernate: status %d: %s", status, g->error.data);
-}
-
-static void await_event(struct circuit *r, const char *event)
-{
-	struct vm *vm = &r->rig->vm;
-	struct buf why = BUF_INIT;
-
-	if (qmp_event(&vm->qmp, deadline_in(SAVE_MS), event, NULL, NULL) == QMP_OK)
-		return;
-	CHECK(r->t, vm_alive(vm, &why), "%s: no event %s; %s", r->what, event, why.data);
-	trial_fail(r->t, __FILE__, __LINE__, "%s: no event %s", r->what, event);
+	CHECK(r->t, status == 0, "%s: status %d: %s", r->what, status, g->error.data);
+	interrupt_alone(r, "echo disk >/sys/power/state");
 }
 
 /* Another QEMU has the disk and starts the guest; our ends are at that one from now on. */
@@ -114,34 +96,19 @@ static void start_again(struct circuit *r)
 	r->b = rig_chr(r->rig, "cb");
 }
 
-/* Not anew, and not without having been away. */
-static void await_went_on(struct circuit *r)
-{
-	struct vm *vm = &r->rig->vm;
-	struct buf why = BUF_INIT;
-
-	CHECK(r->t, vm_await_console(vm, SAYS, deadline_in(BOOT_MS)) || vm_alive(vm, &why),
-	      "%s: %s", r->what, why.data);
-	CHECK(r->t, vm_await_console(vm, WENT_ON, deadline_in(EVENT_MS / 10)),
-	      "%s: the guest does not go on where it was (its console says what it does)", r->what);
-	CHECK(r->t, vm_ssh(vm, &why), "%s: %s", r->what, why.data);
-}
-
 static void hibernate(struct circuit *r, const struct mode *mode)
 {
-	vm_forget_console(&r->rig->vm);
 	if (!mode->off && !mode->sleeps) /* our -no-reboot would end QEMU */
 		interrupt_qmp(r, "set-action", "{\"reboot\": \"reset\"}");
-	qmp_forget_events(&r->rig->vm.qmp);
 	go_to_disk(r, mode);
-	await_event(r, mode->event);
+	interrupt_await_event(r, mode->event);
 	if (mode->off)
 		start_again(r);
 	else
 		circuit_touch(r);
 	if (mode->sleeps)
 		interrupt_qmp(r, "system_wakeup", NULL);
-	await_went_on(r);
+	interrupt_alone_went_on(r, BOOT_MS);
 	circuit_open_host(r, r->b);
 	circuit_open_host(r, r->a);
 	circuit_await_accepted(r);
@@ -159,21 +126,12 @@ CASE(stream_hibernated, .id = "stream.hibernated",
      .row = mode_name, .plan = hibernated_plan)
 {
 	const struct mode *mode = mode_of(&t->spec->variant);
-	struct buf why = BUF_INIT;
-	struct chr *a, *b;
 	struct circuit r;
 
 	make_disk(t);
 	if (mode->sleeps)
 		interrupt_boot_compressed(t);
-	a = rig_chr(trial_rig(t), "ca");
-	b = rig_chr(trial_rig(t), "cb");
-	CHECK(t,
-	      chr_open(a, deadline_in(EVENT_MS), &why) && chr_open(b, deadline_in(EVENT_MS), &why),
-	      "%s", why.data);
-	circuit_start_apart(&r, t, a, b);
-	r.what = "before";
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	r.what = mode->name;
 	hibernate(&r, mode);
 	circuit_settle(&r, circuit_on_the_way(&r));

@@ -47,6 +47,17 @@ void interrupt_change_to(struct circuit *r);
 void interrupt_cpu(struct circuit *r);
 void interrupt_memory(struct circuit *r);
 /* suspend.c */
+/** interrupt_start() - The stream, in which no connection to the guest takes part, is going */
+void interrupt_start(struct circuit *r, struct trial *t);
+/** interrupt_alone() - The guest does a shell line that may end what connects us to it, and says on
+ * its console how it went. Events of QEMU are told from here on */
+void interrupt_alone(struct circuit *r, const char *line);
+/** interrupt_alone_ended() - It says so within @ms, or that it has started anew */
+bool interrupt_alone_ended(struct circuit *r, int ms);
+/** interrupt_alone_went_on() - It says that it did, and we are connected again */
+void interrupt_alone_went_on(struct circuit *r, int ms);
+/** interrupt_await_event() - QEMU tells it */
+void interrupt_await_event(struct circuit *r, const char *event);
 /** interrupt_boot_compressed() - The machine, which is cold, starts the kernel as firmware does,
  * not by PVH */
 void interrupt_boot_compressed(struct trial *t);

@@ -77,14 +77,10 @@ static int guest(struct circuit *r, struct buf *out, const char *line)
 	return status;
 }
 
-/* Debian's are modules up to 6.1, and built in from 6.12 on. */
-static void needs_module(struct circuit *r)
+/* Debian's is a module up to 6.1, and built in from 6.12 on. */
+static bool is_module(struct circuit *r)
 {
-	struct buf out = BUF_INIT;
-
-	if (guest(r, &out, "test -e /sys/module/virtio_console/initstate") != 0)
-		trial_skip(r->t, "the guest's kernel has its virtio_console built in");
-	buf_release(&out);
+	return guest(r, NULL, "test -e /sys/module/virtio_console/initstate") == 0;
 }
 
 /* It is refused, and disturbs nothing. */
@@ -93,7 +89,8 @@ void interrupt_driver_held(struct circuit *r)
 	struct buf out = BUF_INIT;
 	int status;
 
-	needs_module(r);
+	if (!is_module(r))
+		trial_skip(r->t, "the guest's kernel has its virtio_console built in");
 	status = guest(r, &out, "rmmod virtio_console 2>&1");
 
 	CHECK(r->t, status != 0, "%s: the driver was unloaded under open ports", r->what);
@@ -102,17 +99,20 @@ void interrupt_driver_held(struct circuit *r)
 	buf_release(&out);
 }
 
+/* One that is built in cannot go, but can be taken from its device, and given back. */
 void interrupt_driver(struct circuit *r)
 {
+	static const char unload[] = "rmmod virtio_console 2>&1 && "
+				     "insmod /modules/virtio_console.ko 2>&1";
+	static const char unbind[] =
+		"cd /sys/bus/virtio/drivers/virtio_console && d=$(echo virtio*) && "
+		"echo $d 2>&1 >unbind && echo $d 2>&1 >bind";
 	struct buf out = BUF_INIT;
 	int status;
 
-	needs_module(r);
 	circuit_close_node(r, CIRCUIT_FROM);
 	circuit_close_node(r, CIRCUIT_TO);
-	status = guest(r, &out,
-		       "rmmod virtio_console 2>&1 && "
-		       "insmod /modules/virtio_console.ko 2>&1");
+	status = guest(r, &out, is_module(r) ? unload : unbind);
 	CHECK(r->t, status == 0, "%s: the driver does not go and come back: %s", r->what, out.data);
 	buf_release(&out);
 	circuit_open_node(r, CIRCUIT_FROM);

@@ -1,17 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* suspend.c - the guest under a stream sleeps, its machine too (ACPI S3) or not, and wakes up */
+#include <stdlib.h>
+
 #include "cases/streams/interrupt.h"
 
 #define FREEZE                                                                                     \
 	"linux/drivers/char/virtio_console.c virtcons_freeze() (what was received and not read, "  \
 	"and what is queued, goes), virtcons_restore()"
 
-#define EVENT_MS    20000
-#define KNOCK_MS    200
+#define EVENT_MS    40000
+#define KNOCK_MS    25
+#define LINE_MS	    5000 /* the rest of a line that has begun */
 #define ROUNDS	    3
 #define IDLE_ROUNDS 2
 
-static void await_event(struct circuit *r, const char *event)
+/* Both begin as the image's ready line does. */
+#define SAYS "chardev-check guest "
+#define DONE SAYS "went on"
+
+void interrupt_alone(struct circuit *r, const char *line)
+{
+	struct vm *vm = &r->rig->vm;
+	int status;
+
+	vm_forget_console(vm);
+	qmp_forget_events(&vm->qmp);
+	status = guest_run(&vm->guest, NULL, deadline_in(EVENT_MS),
+			   "{ setsid sh -c 'why=$({ %s; } 2>&1) && echo " DONE " || echo " SAYS
+			   "stayed: $why' </dev/null >/dev/ttyS0 2>&1 & }",
+			   line);
+	CHECK(r->t, status == 0, "%s: status %d: %s", line, status, vm->guest.error.data);
+}
+
+bool interrupt_alone_ended(struct circuit *r, int ms)
+{
+	return vm_await_console(&r->rig->vm, SAYS, deadline_in(ms));
+}
+
+void interrupt_alone_went_on(struct circuit *r, int ms)
+{
+	struct vm *vm = &r->rig->vm;
+	struct buf why = BUF_INIT;
+
+	CHECK(r->t, interrupt_alone_ended(r, ms) || vm_alive(vm, &why), "%s: %s", r->what,
+	      why.data);
+	CHECK(r->t, vm_await_console(vm, DONE, deadline_in(LINE_MS)),
+	      "%s: the guest does not go on (its console says what it does)", r->what);
+	CHECK(r->t, vm_ssh(vm, &why), "%s: %s", r->what, why.data);
+}
+
+void interrupt_await_event(struct circuit *r, const char *event)
 {
 	struct vm *vm = &r->rig->vm;
 	struct buf why = BUF_INIT;
@@ -21,24 +59,27 @@ static void await_event(struct circuit *r, const char *event)
 	CHECK(r->t, result == QMP_OK, "%s: no event %s", r->what, event);
 }
 
+void interrupt_start(struct circuit *r, struct trial *t)
+{
+	struct chr *a = rig_chr(trial_rig(t), "ca"), *b = rig_chr(&t->rig, "cb");
+	struct buf why = BUF_INIT;
+
+	CHECK(t,
+	      chr_open(a, deadline_in(EVENT_MS), &why) && chr_open(b, deadline_in(EVENT_MS), &why),
+	      "%s", why.data);
+	circuit_start_apart(r, t, a, b);
+	r->what = "at the start";
+	circuit_get_going(r, 1);
+}
+
 static void sleep_and_wake(struct circuit *r)
 {
-	struct vm *vm = &r->rig->vm;
-	/* ssh has it until it is released, though the trial may have failed by then. */
-	static struct guest_cmd cmd;
-
-	CHECK(r->t,
-	      guest_start(&vm->guest, &cmd, deadline_in(EVENT_MS),
-			  "echo deep >/sys/power/mem_sleep && echo mem >/sys/power/state"),
-	      "suspend: %s", vm->guest.error.data);
-	await_event(r, "SUSPEND");
+	interrupt_alone(r, "echo deep >/sys/power/mem_sleep && echo mem >/sys/power/state");
+	interrupt_await_event(r, "SUSPEND");
 	circuit_touch(r);
 	interrupt_qmp(r, "system_wakeup", NULL);
-	await_event(r, "WAKEUP");
-	CHECK(r->t, guest_wait(&cmd, deadline_in(EVENT_MS)) && cmd.status == 0,
-	      "%s: the guest does not wake up: status %d: %s", r->what, cmd.status,
-	      vm->guest.error.len ? vm->guest.error.data : cmd.err.data);
-	guest_cmd_release(&cmd);
+	interrupt_await_event(r, "WAKEUP");
+	interrupt_alone_went_on(r, EVENT_MS);
 }
 
 /* The nodes stay open over it. What was lost, of at most what was on the way, is lost, and the rest
@@ -77,8 +118,7 @@ CASE(stream_suspended, .id = "stream.suspended",
 	struct circuit r;
 
 	interrupt_boot_compressed(t);
-	circuit_start(&r, t);
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	for (int round = 0; round < ROUNDS; round++) {
 		r.what = "asleep";
 		sleep_and_wake(&r);
@@ -103,44 +143,38 @@ static void idle_plan(const struct variant *v, struct plan *plan)
 	plan->n_uarts = PLAN_UARTS;
 }
 
-/* Until it is awake: a byte that comes while the kernel still turns devices off does not count, or
- * has it turn round and begin anew. */
-static void knock(struct circuit *r, struct guest_cmd *cmd)
+/* A byte that comes while the kernel still turns devices off does not count, or has it turn round
+ * and begin anew: so the next one comes later each time. */
+static void knock(struct circuit *r)
 {
 	struct chr *wake = rig_chr(r->rig, WAKE);
-	struct deadline d = deadline_in(EVENT_MS);
+	int ms = KNOCK_MS;
 
 	circuit_open_host(r, wake);
 	do {
-		CHECK(r->t, !deadline_passed(d), "%s: the guest does not wake up", r->what);
-		CHECK(r->t, chr_write_all(wake, "\n", 1, d) == 1,
+		CHECK(r->t, ms <= EVENT_MS, "%s: the guest does not wake up", r->what);
+		CHECK(r->t, chr_write_all(wake, "\n", 1, deadline_in(EVENT_MS)) == 1,
 		      "%s: the serial line takes no byte", r->what);
-	} while (!guest_wait(cmd, deadline_in(KNOCK_MS)) && !cmd->lost);
+		ms *= 2;
+	} while (!interrupt_alone_ended(r, ms));
 }
 
 /* When the driver resets its device, that says of its ports that the guest has closed them. */
 static void idle_and_wake(struct circuit *r)
 {
 	struct vm *vm = &r->rig->vm;
-	struct guest_cmd cmd;
 
-	qmp_forget_events(&vm->qmp);
-	CHECK(r->t,
-	      guest_start(&vm->guest, &cmd, deadline_in(EVENT_MS),
-			  "exec 3</dev/" WAKE_NODE " && "
-			  "echo enabled >/sys/class/tty/" WAKE_NODE "/power/wakeup && "
-			  "echo s2idle >/sys/power/mem_sleep && "
-			  "until echo mem >/sys/power/state; do :; done"),
-	      "suspend: %s", vm->guest.error.data);
+	interrupt_alone(r, "exec 3</dev/" WAKE_NODE " && "
+			   "echo enabled >/sys/class/tty/" WAKE_NODE "/power/wakeup && "
+			   "echo s2idle >/sys/power/mem_sleep && "
+			   "until echo mem >/sys/power/state; do :; done");
 	CHECK(r->t,
 	      qmp_event(&vm->qmp, deadline_in(EVENT_MS), "VSERPORT_CHANGE", "open", "false") ==
 		      QMP_OK,
 	      "%s: the driver does not let its ports go", r->what);
 	circuit_touch(r);
-	knock(r, &cmd);
-	CHECK(r->t, cmd.done && cmd.status == 0, "%s: status %d: %s", r->what, cmd.status,
-	      vm->guest.error.len ? vm->guest.error.data : cmd.err.data);
-	guest_cmd_release(&cmd);
+	knock(r);
+	interrupt_alone_went_on(r, EVENT_MS);
 }
 
 CASE(stream_idled, .id = "stream.idled",
@@ -152,8 +186,7 @@ CASE(stream_idled, .id = "stream.idled",
 {
 	struct circuit r;
 
-	circuit_start(&r, t);
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	for (int round = 0; round < IDLE_ROUNDS; round++) {
 		r.what = "idle";
 		idle_and_wake(&r);
@@ -189,16 +222,15 @@ static void tested_plan(const struct variant *v, struct plan *plan)
 
 static void test_sleep(struct circuit *r, const struct stage *stage)
 {
-	struct guest *g = &r->rig->vm.guest;
-	int status = guest_run(g, NULL, deadline_in(EVENT_MS),
-			       "[ -e /sys/power/pm_test ] || exit 77; "
-			       "echo 0 >/sys/module/suspend/parameters/pm_test_delay && "
+	char *line = xasprintf("echo 0 >/sys/module/suspend/parameters/pm_test_delay && "
 			       "echo %s >/sys/power/pm_test && echo mem >/sys/power/state",
 			       stage->name);
 
-	if (status == 77)
+	if (guest_run(&r->rig->vm.guest, NULL, deadline_in(EVENT_MS), "[ -e /sys/power/pm_test ]"))
 		trial_skip(r->t, "the guest's kernel has no CONFIG_PM_DEBUG");
-	CHECK(r->t, status == 0, "%s: status %d: %s", r->what, status, g->error.data);
+	interrupt_alone(r, line);
+	interrupt_alone_went_on(r, EVENT_MS);
+	free(line);
 }
 
 CASE(stream_sleep_tested, .id = "stream.sleep-tested",
@@ -214,8 +246,7 @@ CASE(stream_sleep_tested, .id = "stream.sleep-tested",
 
 	while (!trial_is(t, ROW_AXIS, stage->name))
 		stage++;
-	circuit_start(&r, t);
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	for (int round = 0; round < ROUNDS; round++) {
 		r.what = "almost asleep";
 		test_sleep(&r, stage);
