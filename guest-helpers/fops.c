@@ -33,6 +33,7 @@
 /**
  * struct worker - a thread that makes calls
  * @go: posted when @call is there; @done: when it came back
+ * @text: the call as it was given; @line: cut into the words of @call
  * @tid: the kernel's number
  * @busy: between the two
  */
@@ -40,7 +41,7 @@ struct worker {
 	pthread_t thread;
 	sem_t go, done;
 	struct fops_call call;
-	char line[LINE_SIZE];
+	char text[LINE_SIZE], line[LINE_SIZE];
 	atomic_int tid;
 	atomic_bool busy;
 };
@@ -123,6 +124,7 @@ static void start(struct worker *w, const char *text, const char *last)
 
 	if (atomic_load(&w->busy))
 		tap_bail("the thread is busy: %s", text);
+	snprintf(w->text, sizeof(w->text), "%s", text);
 	snprintf(w->line, sizeof(w->line), "%s", text);
 	c->n = 0;
 	for (char *p = strtok_r(w->line, " ", &rest); p; p = strtok_r(NULL, " ", &rest)) {
@@ -139,17 +141,31 @@ static void start(struct worker *w, const char *text, const char *last)
 	sem_post(&w->go);
 }
 
-static void judge(struct worker *w, const char *text, const char *want)
+/* What has passed the node of the call, as far as it has one. */
+static void late(const struct worker *w, const char *want)
+{
+	const struct fops_call *c = &w->call;
+	const char *slot = c->n > 1 ? c->word[1] : "";
+	const struct fops_port *p = NULL;
+
+	if (*slot >= 'a' && *slot < 'a' + FOPS_SLOTS && !slot[1])
+		p = fops_slots[*slot - 'a'].port;
+	tap_ok(false, "%s does not come back, want %s; so far %llu bytes were written, %llu read",
+	       w->text, want, p ? (unsigned long long)p->sent : 0,
+	       p ? (unsigned long long)p->got : 0);
+}
+
+static void judge(struct worker *w, const char *want)
 {
 	if (!wait_done(w)) {
-		tap_ok(false, "%s does not come back, want %s", text, want);
+		late(w, want);
 		exit(tap_done());
 	}
 	if (!strcmp(w->call.result, want)) {
-		tap_ok(true, "%s = %s", text, want);
+		tap_ok(true, "%s = %s", w->text, want);
 		return;
 	}
-	tap_ok(false, "%s = %s, but it is %s", text, want, w->call.result);
+	tap_ok(false, "%s = %s, but it is %s", w->text, want, w->call.result);
 	exit(tap_done());
 }
 
@@ -229,7 +245,7 @@ static void thread_line(const char *line)
 	else if (!strcmp(line + 1, " interrupted-restart"))
 		interrupt(w, SIGUSR2, line);
 	else if (!strncmp(line + 1, " = ", 3))
-		judge(w, w->call.word[0], line + 4);
+		judge(w, line + 4);
 	else
 		tap_bail("what is this: %s", line);
 }
@@ -245,7 +261,7 @@ static void plain_line(char *line)
 	want += 3;
 	/* What is waited for is a word of the call, too. */
 	start(w, line, strncmp(line, "until ", 6) && strncmp(line, "queued ", 7) ? NULL : want);
-	judge(w, line, want);
+	judge(w, want);
 }
 
 /**

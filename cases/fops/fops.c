@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT	"org.chardev-check.port."
-#define LINK	"/dev/virtio-ports/" PORT
-#define STEP_MS 20000
-#define NODE_MS 10000
-#define OPEN_MS 8000
-#define STREAM	(2ULL << 30)
-#define SEED_RX 100 /* as in guest-helpers/fops.c */
-#define SEED_TX 200
+#define PORT	 "org.chardev-check.port."
+#define LINK	 "/dev/virtio-ports/" PORT
+#define STEP_MS	 20000
+#define NODE_MS	 10000
+#define OPEN_MS	 8000
+#define ALIVE_MS 3000
+#define STREAM	 (2ULL << 30)
+#define SEED_RX	 100 /* as in guest-helpers/fops.c */
+#define SEED_TX	 200
 
 static void add_port(const struct variant *v, struct plan *plan, int i)
 {
@@ -85,8 +86,24 @@ static char *node_of(const struct variant *v, size_t i)
 	return xasprintf(LINK "%zu", i);
 }
 
+/* The helper does not come to its mark: is it alone in that, or does all of the guest hang? */
+static void why_silent(struct play *p, struct buf *why)
+{
+	struct vm *vm = &p->t->rig.vm;
+	bool answers;
+
+	if (!vm_alive(vm, why))
+		return;
+	answers = guest_run(&vm->guest, NULL, deadline_in(ALIVE_MS), "true") == 0;
+	buf_addstr(why, answers ? "in the guest no end comes of"
+				: "the guest hangs, it does not answer over ssh either, at");
+	for (char *at = strtok(p->batch.data, "\n"); at && strcmp(at, "mark") != 0;
+	     at = strtok(NULL, "\n"))
+		buf_addf(why, ": %s", at);
+}
+
 /* Give the helper the lines so far, and wait until it has done them. */
-static void flush(struct play *p)
+static void give(struct play *p)
 {
 	char *mark = xasprintf("mark-%d", p->marks);
 	struct buf why = BUF_INIT;
@@ -95,14 +112,14 @@ static void flush(struct play *p)
 
 	buf_addstr(&p->batch, "mark");
 	helper_tell(p->helper, p->batch.data);
-	buf_clear(&p->batch);
 	if (!helper_await(p->helper, mark, NULL, STEP_MS)) {
 		if (helper_poll(p->helper) || helper_failed(p->helper))
 			helper_why(p->helper, &why);
 		else
-			buf_addstr(&why, "in the guest: no word of the script's next lines");
+			why_silent(p, &why);
 		trial_fail(p->t, __FILE__, __LINE__, "%s", why.data);
 	}
+	buf_clear(&p->batch);
 	told = tap_diag(&p->helper->tap, mark);
 	at = told;
 	for (size_t i = 0; i < p->n_ends; i++) {
@@ -119,6 +136,12 @@ static void flush(struct play *p)
 	free(mark);
 }
 
+static void flush(struct play *p)
+{
+	fops_did_calls(p->t, p->batch.data);
+	give(p);
+}
+
 /* The descriptor of the first port is a, that of the second one b. */
 static void read_rest(struct play *p, char slot)
 {
@@ -129,6 +152,8 @@ static void read_rest(struct play *p, char slot)
 	flush(p);
 	rest = p->ends[port].sent - p->ends[port].guest_got;
 	buf_addf(&p->batch, "read-all %c %" PRIu64 " = %" PRIu64 "\n", slot, rest, rest);
+	fops_did_rest(p->t, port);
+	give(p);
 }
 
 static void lines(struct play *p, const char *script)
@@ -176,7 +201,7 @@ static void nothing_more(struct play *p)
 void fops_run(struct trial *t, const char *script)
 {
 	struct rig *rig = trial_rig(t);
-	struct play p = {.t = t, .n_ends = rig->n_chrs};
+	struct play p = {.t = t, .batch = BUF_INIT, .n_ends = rig->n_chrs};
 	struct buf args = BUF_INIT;
 
 	for (size_t i = 0; i < p.n_ends; i++) {
@@ -193,10 +218,12 @@ void fops_run(struct trial *t, const char *script)
 	}
 	rig_lap(rig, "node");
 	p.helper = helper_start(t, "fops%s", args.data);
+	fops_did_begin(t, args.data);
 	buf_release(&args);
 	lines(&p, script);
 	helper_tell(p.helper, "end");
 	helper_finish(p.helper, STEP_MS);
+	fops_did_end(t);
 	rig_lap(rig, "script");
 	nothing_more(&p);
 	for (size_t i = 0; i < p.n_ends; i++) {

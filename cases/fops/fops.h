@@ -43,4 +43,15 @@ const char *fops_lacks(const struct variant *v, const struct caps *caps);
 /** fops_run() - Play @script; then end QEMU, and see that no byte comes that was not sent */
 void fops_run(struct trial *t, const char *script);
 
+/* fops_repro.c: shell lines that do the same by hand */
+/** fops_did_begin() - The helper has been started with " NODE.." */
+void fops_did_begin(struct trial *t, const char *nodes);
+/** fops_did_calls() - It was given these lines; fops_did_rest() - a read-rest of port
+ * number @port */
+void fops_did_calls(struct trial *t, const char *calls);
+void fops_did_rest(struct trial *t, size_t port);
+/** fops_did_host() - The host did @what ("send 10") at port number @port */
+void fops_did_host(struct trial *t, size_t port, const char *what);
+void fops_did_end(struct trial *t);
+
 #endif
