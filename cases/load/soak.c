@@ -271,6 +271,8 @@ static void end(struct soak *s)
 	rig_lap(&s->t->rig, "soak");
 	if (s->is_warm)
 		judge_drift(s);
+	else
+		trial_tell(s->t, "it ended before QEMU was warm: its drift was not judged");
 	if (s->t->session->keep_guest)
 		return;
 	CHECK(s->t, vm_quit(&s->t->rig.vm, &why), "%s", why.data);
