@@ -89,6 +89,7 @@ static char *node_of(const struct variant *v, size_t i)
 /* The helper does not come to its mark: is it alone in that, or does all of the guest hang? */
 static void why_silent(struct play *p, struct buf *why)
 {
+	struct strv lines = {NULL, 0};
 	struct vm *vm = &p->t->rig.vm;
 	bool answers;
 
@@ -97,9 +98,10 @@ static void why_silent(struct play *p, struct buf *why)
 	answers = guest_run(&vm->guest, NULL, deadline_in(ALIVE_MS), "true") == 0;
 	buf_addstr(why, answers ? "in the guest no end comes of"
 				: "the guest hangs, it does not answer over ssh either, at");
-	for (char *at = strtok(p->batch.data, "\n"); at && strcmp(at, "mark") != 0;
-	     at = strtok(NULL, "\n"))
-		buf_addf(why, ": %s", at);
+	strv_split(&lines, p->batch.data, "\n");
+	for (size_t i = 0; i + 1 < lines.n; i++) /* the last one is the mark */
+		buf_addf(why, ": %s", lines.v[i]);
+	strv_release(&lines);
 }
 
 /* Give the helper the lines so far, and wait until it has done them. */

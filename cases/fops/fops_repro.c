@@ -2,8 +2,8 @@
 /*
  * fops_repro.c - a script as shell lines: the guest's calls by the same helper, the host by hand
  *
- * The host's bytes go through two FIFOs, so that it reads only when a line says so; socat holds some
- * 64 KiB, a FIFO as much.
+ * The host's bytes go through two FIFOs, so that it reads only when a line says so; socat holds
+ * some 64 KiB, a FIFO as much.
  */
 #include "cases/fops/fops.h"
 

@@ -277,7 +277,8 @@ void scene_turn(struct scene *s)
 
 void scene_check_whole(struct scene *s)
 {
-	CHECK(s->t, !scene_is_broken(s), "the controller is broken once its state is loaded");
+	CHECK(s->t, !scene_is_broken(s),
+	      "the controller is broken once its state is loaded: \"Virtqueue size exceeded\"");
 }
 
 /* ---- from QEMU to QEMU */
