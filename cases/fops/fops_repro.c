@@ -80,6 +80,7 @@ static const char functions[] =
 	"	frontend) [ \"$3\" = open ] && chardev \"$1\" 'frontend-open\": true' ||\n"
 	"		chardev \"$1\" 'frontend-open\": false' ;;\n"
 	"	gone) chardev \"$1\" disconnected ;;\n"
+	"	*) echo 'the next is not done by hand, what follows may differ:' ;;\n"
 	"	esac\n"
 	"	echo \"the host of port $1: $2 ${3:-}\"\n"
 	"}";
