@@ -153,15 +153,21 @@ START_TEST(a_disk_that_takes_nothing_is_named)
 	struct bench b;
 	struct plan plan;
 	struct trial t;
+	char *here, *full, *nowhere;
 
 	begin(&b, &t, &plan, "ok", false);
+	here = getcwd(NULL, 0);
+	ck_assert_ptr_nonnull(here);
+	full = xasprintf("unable to write %s/c0.sent.bin: No space left on device", here);
+	nowhere = xasprintf("unable to write %s/repro.sh: No such file or directory", here);
 	ck_assert_int_eq(symlink("/dev/full", "c0.sent.bin"), 0);
-	forked_dies(write_all, &t, EXIT_BROKEN,
-		    "unable to write c0.sent.bin: No space left on device");
+	forked_dies(write_all, &t, EXIT_BROKEN, full);
 	ck_assert_int_eq(symlink("/nosuch/folder", "repro.sh"), 0);
-	forked_dies(begin_evidence, &t, EXIT_BROKEN,
-		    "unable to write repro.sh: No such file or directory");
+	forked_dies(begin_evidence, &t, EXIT_BROKEN, nowhere);
 	end(&b, &t, &plan);
+	free(here);
+	free(full);
+	free(nowhere);
 }
 END_TEST
 
