@@ -73,7 +73,8 @@ static void take_message(struct runner *r)
 		r->progress->started(r->progress->arg, r->trials[m.index]);
 }
 
-/* SIGKILL the workers: their trials and QEMUs die with them. As their reaper, wait for them all. */
+/* SIGKILL the workers that are left: their trials and QEMUs die with them. As their reaper, wait
+ * for them all, and for what a trial that was ended left to die. */
 static void stop_all(struct runner *r)
 {
 	struct deadline d = deadline_in(GONE_MS);
@@ -210,7 +211,7 @@ bool runner_run(const struct session *session, const struct trial_spec *const *t
 	for (int i = 0; i < r.jobs; i++)
 		start_worker(&r, i);
 	whole = attend(&r);
-	if (!whole)
+	if (!whole || !session->keep_guest)
 		stop_all(&r);
 	whole = whole && !atomic_load(&r.queue->ending);
 	close(r.signals);
