@@ -124,7 +124,7 @@ static void start(struct worker *w, const char *text, const char *last)
 
 	if (atomic_load(&w->busy))
 		tap_bail("the thread is busy: %s", text);
-	snprintf(w->text, sizeof(w->text), "%s", text);
+	snprintf(w->text, sizeof(w->text), "%s", text + strspn(text, " "));
 	snprintf(w->line, sizeof(w->line), "%s", text);
 	c->n = 0;
 	for (char *p = strtok_r(w->line, " ", &rest); p; p = strtok_r(NULL, " ", &rest)) {

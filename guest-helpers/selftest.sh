@@ -265,7 +265,7 @@ check "a script's call that should wait" wrong \
 	'not ok 2 - A sleeps, but it came back with EAGAIN' 'open a 0 rdwr,nonblock = ok' \
 	'A: read a 1' 'A sleeps'
 check "a script's call that was not interrupted" wrong \
-	'not ok 4 - read = EINTR, but it is 1, wrong from byte 0 on' 'open a 0 rdwr = ok' \
+	'not ok 4 - read a 1 = EINTR, but it is 1, wrong from byte 0 on' 'open a 0 rdwr = ok' \
 	'A: read a 1' 'A sleeps' 'write a 1 = 1' 'A = EINTR'
 set_of() {
 	script 'open a 0 rdwr,nonblock = ok' 'select a = w' 'eadd a IN,OUT = ok' 'eadd a IN = EEXIST' \
