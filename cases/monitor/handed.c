@@ -18,15 +18,11 @@ static void socket_plan(const struct variant *v, struct plan *plan)
 /* getfd under @name; the other end of the socket, ours. */
 static int hand_over(struct bare *b, const char *name)
 {
-	struct qmp *q = &b->rig->vm.qmp;
-	enum qmp_result r;
 	int fds[2];
 
 	CHECK(b->t, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0,
 	      "socketpair fails");
-	r = qmp_cmd_fd(q, deadline_in(BARE_MS), fds[1], "getfd", "{\"fdname\": \"%s\"}", name);
-	CHECK(b->t, r == QMP_OK, "getfd: %s", q->error_desc.data);
-	close(fds[1]);
+	monitor_hand_over(b, fds[1], name);
 	return fds[0];
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COMMAND_MS 10000
 #define ADD_FAILED "Failed to add chardev 'n': "
@@ -88,6 +89,16 @@ char *monitor_hmp(struct bare *b, const char *line)
 		answer.data[--answer.len] = '\0';
 	trial_note(b->t, "(qemu) %s: %s", line, answer.data);
 	return buf_steal(&answer);
+}
+
+void monitor_hand_over(struct bare *b, int fd, const char *name)
+{
+	struct qmp *q = &b->rig->vm.qmp;
+	enum qmp_result r =
+		qmp_cmd_fd(q, deadline_in(BARE_MS), fd, "getfd", "{\"fdname\": \"%s\"}", name);
+
+	CHECK(b->t, r == QMP_OK, "getfd: %s", q->error_desc.data);
+	close(fd);
 }
 
 static const struct monitor_row *find(const struct monitor_row *rows, size_t n,

@@ -53,6 +53,8 @@ char *monitor_chardevs(struct bare *b);
 char *monitor_hmp(struct bare *b, const char *line);
 /** monitor_cmd() - A QMP command that may be refused: how it ended. QEMU's end fails the trial */
 enum qmp_result monitor_cmd(struct bare *b, const char *command, const char *args);
+/** monitor_hand_over() - getfd: @fd is QEMU's under @name, and no longer ours */
+void monitor_hand_over(struct bare *b, int fd, const char *name);
 /** monitor_refused() - Demand that the row of @rows that the trial is about is refused, and changes
  * nothing */
 void monitor_refused(struct trial *t, const struct monitor_row *rows, size_t n);

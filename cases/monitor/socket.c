@@ -133,16 +133,6 @@ static int speaks_mptcp(struct bare *b)
 	return fd;
 }
 
-static void hand_over(struct bare *b, int fd)
-{
-	struct qmp *q = &b->rig->vm.qmp;
-
-	CHECK(b->t,
-	      qmp_cmd_fd(q, deadline_in(BARE_MS), fd, "getfd", "{\"fdname\": \"named\"}") == QMP_OK,
-	      "getfd: %s", q->error_desc.data);
-	close(fd);
-}
-
 /* A socket that was handed over under a name. */
 static int is_named(struct bare *b, bool listens)
 {
@@ -153,7 +143,7 @@ static int is_named(struct bare *b, bool listens)
 	if (!listens)
 		CHECK(b->t, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0,
 		      "socketpair fails");
-	hand_over(b, listens ? sock_listen(&at) : fds[1]);
+	monitor_hand_over(b, listens ? sock_listen(&at) : fds[1], "named");
 	add(b, "\"fd\", \"data\": {\"str\": \"named\"}",
 	    listens ? ", \"wait\": false" : ", \"server\": false");
 	if (listens)
