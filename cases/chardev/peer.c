@@ -66,16 +66,12 @@ bool peer_hears(const struct bare *b)
 
 struct sock_address peer_address(struct bare *b)
 {
-	char *filename, *at;
 	int port;
 
 	if (trial_is(b->t, "chardev", "unix"))
 		return sock_unix("c0.sock");
-	filename = bare_filename(b, ID);
-	at = strstr(filename, ":127.0.0.1:");
-	CHECK(b->t, at && sscanf(at, ":127.0.0.1:%d", &port) == 1,
-	      "query-chardev tells no port: %s", filename);
-	free(filename);
+	port = bare_port(b, ID);
+	CHECK(b->t, port > 0, "query-chardev tells no port of " ID);
 	return sock_loopback(false, port);
 }
 

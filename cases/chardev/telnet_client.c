@@ -60,14 +60,14 @@ static bool is_raw(void *arg)
 /* What @more tells telnet besides where QEMU is; it has agreed with QEMU then. */
 static void sit_down(struct person *p, const char *id, const char *more)
 {
-	char *filename = bare_filename(p->b, "c0"), *at = strstr(filename, ":127.0.0.1:");
+	int port = bare_port(p->b, "c0");
 	struct strv words = {NULL, 0};
 
-	CHECK(p->b->t, at, "query-chardev tells no port: %s", filename);
+	CHECK(p->b->t, port > 0, "query-chardev tells no port of c0");
 	strv_pushl(&words, "telnet", NULL);
 	strv_split(&words, more, " ");
 	strv_push(&words, "127.0.0.1");
-	strv_pushf(&words, "%.*s", (int)strspn(at + 11, "0123456789"), at + 11);
+	strv_pushf(&words, "%d", port);
 	program_start(&p->telnet, &words, PROGRAM_TERMINAL);
 	p->screen = stream_plain(bare_adopt(p->b, id, p->telnet.fd));
 	p->telnet.fd = -1; /* it is the host end's */
@@ -77,7 +77,6 @@ static void sit_down(struct person *p, const char *id, const char *more)
 	CHECK(p->b->t, target_until(p->b->target, is_raw, p, MS),
 	      "telnet leaves the terminal as it was: it waits for lines, or echoes");
 	strv_release(&words);
-	free(filename);
 }
 
 static void types(struct person *p, const char *keys, size_t len)

@@ -157,13 +157,14 @@ void tool_prepare(struct tool_play *p, struct trial *t, const struct tool *tool,
 
 void tool_start(struct tool_play *p)
 {
-	char *filename, *at;
+	char *filename;
+	int port;
 
 	p->b = trial_bare(p->t);
 	filename = bare_filename(p->b, p->id);
-	at = strstr(filename, ":127.0.0.1:");
-	if (at)
-		p->port = xasprintf("%.*s", (int)strspn(at + 11, "0123456789"), at + 11);
+	port = bare_port(p->b, p->id);
+	if (port >= 0)
+		p->port = xasprintf("%d", port);
 	if (strncmp(filename, "pty:", 4) == 0)
 		p->pty = xstrdup(filename + 4);
 	free(filename);

@@ -113,23 +113,20 @@ static int speaks_mptcp(struct bare *b)
 	struct mptcp_info info = {0};
 	socklen_t len = sizeof(info);
 	struct sock_address at;
-	char *filename, *colon;
-	int fd;
+	int fd, port;
 
 	add(b, "\"inet\", \"data\": {\"host\": \"127.0.0.1\", \"port\": \"0\", \"mptcp\": true}",
 	    ", \"wait\": false");
-	filename = bare_filename(b, "c0");
-	colon = strstr(filename, "127.0.0.1:");
-	CHECK(b->t, colon, "query-chardev says \"%s\"", filename);
-	at = sock_loopback(false, (int)strtol(colon + strlen("127.0.0.1:"), NULL, 10));
+	port = bare_port(b, "c0");
+	CHECK(b->t, port > 0, "query-chardev tells no port of c0");
+	at = sock_loopback(false, port);
 	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
 	CHECK(b->t, fd >= 0 && connect(fd, (struct sockaddr *)&at.a, at.len) == 0,
-	      "%s: no MPTCP connection", filename);
+	      "there is no MPTCP connection to port %d", port);
 	CHECK(b->t, getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &info, &len) == 0,
 	      "the connection fell back to TCP: QEMU does not speak MPTCP");
 	CHECK(b->t, !(info.mptcpi_flags & MPTCP_INFO_FLAG_FALLBACK),
 	      "the connection fell back to TCP: QEMU does not speak MPTCP");
-	free(filename);
 	return fd;
 }
 

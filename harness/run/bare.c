@@ -238,6 +238,16 @@ static bool named(void *arg)
 	return !strstr(n->filename, n->text) == n->without;
 }
 
+int bare_port(struct bare *b, const char *id)
+{
+	static const char host[] = ":127.0.0.1:";
+	char *filename = bare_filename(b, id), *at = strstr(filename, host);
+	int port = at ? (int)strtol(at + strlen(host), NULL, 10) : -1;
+
+	free(filename);
+	return port;
+}
+
 void bare_await_filename(struct bare *b, const char *id, const char *text, bool without)
 {
 	struct naming n = {.b = b, .id = id, .text = text, .without = without};

@@ -116,6 +116,8 @@ void bare_plug(struct bare *b, const char *chardev);
 void bare_unplug(struct bare *b, const char *id);
 /** bare_filename() - What query-chardev says of chardev @id: malloc'ed */
 char *bare_filename(struct bare *b, const char *id);
+/** bare_port() - The port of 127.0.0.1 that it has there first; -1: none */
+int bare_port(struct bare *b, const char *id);
 /** bare_await_filename() - Wait until that contains @text (or, with @without, does no more) */
 void bare_await_filename(struct bare *b, const char *id, const char *text, bool without);
 /** bare_memory() - QEMU's own memory, KiB (RssAnon); bare_descriptors() - how many it has open */
