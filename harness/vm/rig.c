@@ -9,7 +9,6 @@
 #include "harness/base/io.h"
 #include "harness/host/chr_told.h"
 
-#define BOOT_MS	   45000 /* the generic kernel under a load of 13 on two cores: 16 s */
 #define RESTORE_MS 10000
 #define QMP_MS	   5000
 #define OPEN_MS	   5000
@@ -255,7 +254,7 @@ static bool start(struct rig *r, const struct warm *warm, struct buf *why)
 
 bool rig_ready(struct rig *r, struct buf *why)
 {
-	if (!vm_await_boot(&r->vm, deadline_in(BOOT_MS), why))
+	if (!vm_await_boot(&r->vm, deadline_in(VM_BOOT_MS), why))
 		return false;
 	rig_lap(r, "boot");
 	if (!vm_ssh(&r->vm, why))
@@ -273,7 +272,7 @@ bool rig_up(struct rig *r, const struct warm *warm, struct buf *why)
 		return true;
 	if (r->vm.config.image) {
 		if (warm ? !vm_await_restore(&r->vm, deadline_in(RESTORE_MS), why)
-			 : !vm_await_boot(&r->vm, deadline_in(BOOT_MS), why))
+			 : !vm_await_boot(&r->vm, deadline_in(VM_BOOT_MS), why))
 			return false;
 		rig_lap(r, warm ? "restore" : "boot");
 	}

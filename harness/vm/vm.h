@@ -32,6 +32,8 @@
 
 /* COM2 to COM4; COM1 is the guest's console. */
 #define VM_UARTS 3
+/* For vm_await_boot(), milliseconds: the generic kernel under a load of 13 on two cores: 16 s */
+#define VM_BOOT_MS 45000
 
 /**
  * struct vm_config - What to start

@@ -17,8 +17,7 @@
 #include "harness/base/die.h"
 #include "harness/base/io.h"
 
-#define BOOT_MS	    45000 /* as in rig.c */
-#define KVM_BOOT_MS 6000  /* a guest that takes 2.5 s under TCG and has not come up by then hangs */
+#define KVM_BOOT_MS 6000 /* a guest that takes 2.5 s under TCG and has not come up by then hangs */
 #define SAVE_MS	    20000
 #define STATES_KEPT 24 /* of several builds, and of a matrix with some machines and CPU counts */
 
@@ -138,7 +137,7 @@ static bool make_state(const char *dir, const struct vm_config *config, struct b
 
 	memset(bare.uart, 0, sizeof(bare.uart)); /* their backends are the trial's */
 	bare.stem = NULL;
-	ok = boot_in(making, &bare, BOOT_MS, true, why);
+	ok = boot_in(making, &bare, VM_BOOT_MS, true, why);
 
 	if (ok && rename(making, dir) < 0)
 		die_errno("unable to rename %s", making);
