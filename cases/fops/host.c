@@ -142,16 +142,18 @@ static void host_resumes(struct play *p, struct end *e, uint64_t n)
 	buf_release(&came);
 }
 
-/* "port 1, guest on, host on, throttle on" */
 static void host_throttled(struct play *p, struct end *e)
 {
-	struct qmp *q = &p->t->rig.vm.qmp;
 	struct deadline d = deadline_in(STEP_MS);
+	char *id = xasprintf("port%td", e - p->ends);
+	struct port_told port;
 
 	do {
-		CHECK(p->t, !deadline_passed(d), "QEMU does not hold the port up");
-		CHECK(p->t, qmp_hmp(q, d, "info qtree") == QMP_OK, "info qtree: no answer");
-	} while (!strstr(q->answer.data, "throttle on"));
+		CHECK(p->t, !deadline_passed(d), "QEMU does not hold %s up", id);
+		CHECK(p->t, port_told(&p->t->rig.vm.qmp, d, id, &port),
+		      "info qtree does not show %s", id);
+	} while (!port.throttled);
+	free(id);
 	trial_note(p->t, "%s: %" PRIu64 " bytes are held", e->chr->id, e->guest_sent - e->heard);
 	CHECK(p->t, e->guest_sent - e->heard < HELD_MAX,
 	      "QEMU took %" PRIu64 " bytes that nobody reads", e->guest_sent - e->heard);

@@ -173,19 +173,13 @@ size_t circuit_take_ready(struct circuit *r)
 	return all;
 }
 
-/* "port 2, guest on, host on, throttle on" */
 static bool is_throttled(struct circuit *r)
 {
-	struct qmp *q = &r->rig->vm.qmp;
-	const char *at;
+	struct port_told port;
 
-	if (qmp_hmp(q, deadline_in(STILL_MS), "info qtree") != QMP_OK)
-		fail(r, "info qtree: no answer");
-	at = strstr(q->answer.data, "port 2, guest ");
-	if (!at)
+	if (!port_told(&r->rig->vm.qmp, deadline_in(STILL_MS), "to", &port))
 		fail(r, "info qtree does not show the port that bytes come out of");
-	at = strstr(at, "throttle ");
-	return at && strncmp(at, "throttle on", strlen("throttle on")) == 0;
+	return port.throttled;
 }
 
 void circuit_stall(struct circuit *r)

@@ -244,18 +244,18 @@ void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
 	buf_release(&came);
 }
 
-/* "port 1, guest on, host on, throttle on" */
 void scene_await_throttled(struct scene *s, unsigned int port)
 {
-	struct qmp *q = &s->rig->vm.qmp;
 	struct deadline d = deadline_in(STEP_MS);
-	char *line = xasprintf("port %u, guest on, host on, throttle on", port + 1);
+	struct port_told is;
+	char *id = xasprintf("port%u", port + 1);
 
 	do {
-		CHECK(s->t, !deadline_passed(d), "QEMU does not hold port %u up", port + 1);
-		CHECK(s->t, qmp_hmp(q, d, "info qtree") == QMP_OK, "info qtree: no answer");
-	} while (!strstr(q->answer.data, line));
-	free(line);
+		CHECK(s->t, !deadline_passed(d), "QEMU does not hold %s up", id);
+		CHECK(s->t, port_told(&s->rig->vm.qmp, d, id, &is), "info qtree does not show %s",
+		      id);
+	} while (!is.throttled);
+	free(id);
 }
 
 void scene_fill(struct scene *s)

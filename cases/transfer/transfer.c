@@ -76,19 +76,14 @@ static const char *transfer_lacks(const struct variant *v, const struct caps *ca
 	return NULL;
 }
 
-/* Is the device's host end open, as QEMU sees it? "port 1, guest off, host on, throttle off". */
+/* Is the device's host end open, as QEMU sees it? */
 static bool host_is_open(struct trial *t)
 {
-	struct qmp *q = &t->rig.vm.qmp;
-	char *port = xasprintf("dev: %s, id \"port0\"", trial_axis(t, "device"));
-	const char *at;
+	struct port_told port;
 
-	CHECK(t, qmp_hmp(q, deadline_in(OPEN_MS), "info qtree") == QMP_OK, "info qtree: no answer");
-	at = strstr(q->answer.data, port);
-	free(port);
-	at = at ? strstr(at, ", host ") : NULL;
-	CHECK(t, at, "info qtree does not show the port");
-	return strncmp(at, ", host on", 9) == 0;
+	CHECK(t, port_told(&t->rig.vm.qmp, deadline_in(OPEN_MS), "port0", &port),
+	      "info qtree does not show the port");
+	return port.host;
 }
 
 static const char *node_of(const struct trial *t)

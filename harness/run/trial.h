@@ -19,6 +19,7 @@
 #include "harness/host/chr_told.h"
 #include "harness/host/console.h"
 #include "harness/host/payload.h"
+#include "harness/host/port_told.h"
 #include "harness/host/pump.h"
 #include "harness/host/spice.h"
 #include "harness/host/telnet.h"

@@ -9,6 +9,7 @@
 
 #include "harness/base/die.h"
 #include "harness/base/io.h"
+#include "harness/host/port_told.h"
 #include "harness/virtio/target_qtest_private.h"
 
 /* The PC's ACPI hotplug registers (qemu/docs/specs/acpi_pci_hotplug.rst), and those of q35
@@ -324,18 +325,12 @@ bool target_qtest_again(struct target_qtest *t, const struct target_config *conf
 	return successor(t, config, false, why);
 }
 
-static bool is_on(const char *line, const char *what)
-{
-	const char *at = strstr(line, what);
-
-	return at && strncmp(at + strlen(what), " on", 3) == 0;
-}
-
 bool target_qtest_port_state(struct target *base, unsigned nr, struct target_port_state *state)
 {
 	struct target_qtest *t = of_target(base);
 	struct qmp *q = &t->rig->vm.qmp;
-	char mark[24], *at, *line;
+	struct port_told told;
+	char id[16];
 
 	if (!target_qtest_sync(t))
 		return false;
@@ -346,16 +341,13 @@ bool target_qtest_port_state(struct target *base, unsigned nr, struct target_por
 		buf_addstr(&t->tree, q->answer.data);
 		t->tree_known = true;
 	}
-	snprintf(mark, sizeof(mark), "port %u, guest ", nr);
-	at = strstr(t->tree.data, mark);
-	if (!at)
-		return true;
-	line = xstrndup(at, strcspn(at, "\r\n"));
-	state->exists = true;
-	state->guest = is_on(line, "guest");
-	state->host = is_on(line, "host");
-	state->throttled = is_on(line, "throttle");
-	free(line);
+	snprintf(id, sizeof(id), "port%u", nr);
+	state->exists = port_told_parse(t->tree.data, id, &told);
+	if (state->exists) {
+		state->guest = told.guest;
+		state->host = told.host;
+		state->throttled = told.throttled;
+	}
 	return true;
 }
 
