@@ -53,25 +53,9 @@ static const struct ports_row {
 	{"device-beside-default", true, "-chardev null,id=c -device isa-serial,chardev=c", "1 1"},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *ports_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct ports_row *row_of(const struct variant *v)
-{
-	size_t i = 0;
-
-	while (!variant_is(v, "row", rows[i].name))
-		i++;
-	return &rows[i];
-}
-
 static void ports_plan(const struct variant *v, struct plan *plan)
 {
-	const struct ports_row *row = row_of(v);
+	const struct ports_row *row = variant_row(v);
 
 	bare_plan_machine(plan);
 	plan->defaults = row->defaults;
@@ -93,9 +77,9 @@ CASE(option_ports, .id = "option.ports",
 	      "and no others; a serial none counts",
      .clause = "qemu/qemu-options.hx -serial, -parallel, -nographic, -display none",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL},
-     .row = ports_row, .plan = ports_plan)
+     .rows = ROWS(rows), .plan = ports_plan)
 {
-	const struct ports_row *row = row_of(&t->spec->variant);
+	const struct ports_row *row = trial_row(t);
 	struct bare *b = trial_bare(t);
 	char is[16];
 	size_t n = 0;

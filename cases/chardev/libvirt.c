@@ -148,25 +148,9 @@ static const struct libvirt_row {
 		  .ready = READY}},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *libvirt_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct libvirt_row *row_of(const struct variant *v)
-{
-	size_t i = 0;
-
-	while (!variant_is(v, "row", rows[i].name))
-		i++;
-	return &rows[i];
-}
-
 static const char *libvirt_lacks(const struct variant *v, const struct caps *caps)
 {
-	const struct libvirt_row *row = row_of(v);
+	const struct libvirt_row *row = variant_row(v);
 
 	if (row->what == DATAGRAMS_PASS && variant_is(v, "device", "virtconsole") &&
 	    !caps_version_at_least(caps, 11, 0, 0))
@@ -188,8 +172,10 @@ static void libvirt_plan(const struct variant *v, struct plan *plan)
 
 static void libvirt_chardevs(const struct variant *v, struct strv *texts)
 {
+	const struct libvirt_row *row = variant_row(v);
+
 	if (variant_is(v, "device", "virtconsole"))
-		strv_push(texts, row_of(v)->chardev);
+		strv_push(texts, row->chardev);
 }
 
 static void tell(struct trial *t, const struct libvirt_row *row, const struct tool_play *p)
@@ -254,10 +240,10 @@ CASE(libvirt_type, .id = "libvirt.type",
      .title = "each console type of libvirt has a form of QEMU's, with which bytes pass a serial "
 	      "port, a parallel port and a virtio console",
      .clause = "qemu/qemu-options.hx -serial, -parallel, -chardev", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "row", NULL}, .row = libvirt_row,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "row", NULL}, .rows = ROWS(rows),
      .lacks = libvirt_lacks, .plan = libvirt_plan, .chardevs = libvirt_chardevs)
 {
-	const struct libvirt_row *row = row_of(&t->spec->variant);
+	const struct libvirt_row *row = trial_row(t);
 	static struct tool_play p;
 
 	if (row->what == THROUGH_FIFOS)

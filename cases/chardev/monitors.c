@@ -75,33 +75,21 @@ static const struct speaks_row {
 	 HMP_GREETING, HMP_ASKS, "VM status: running\r\n", true},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *speaks_name(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct speaks_row *speaks_row(const struct variant *v)
-{
-	size_t i = 0;
-
-	while (!variant_is(v, "row", rows[i].name))
-		i++;
-	return &rows[i];
-}
-
 static const char *speaks_lacks(const struct variant *v, const struct caps *caps)
 {
-	return speaks_row(v)->object && !caps_version_at_least(caps, 11, 1, 0)
+	const struct speaks_row *row = variant_row(v);
+
+	return row->object && !caps_version_at_least(caps, 11, 1, 0)
 		       ? "monitors are objects from QEMU 11.1 on"
 		       : NULL;
 }
 
 static void speaks_plan(const struct variant *v, struct plan *plan)
 {
+	const struct speaks_row *row = variant_row(v);
+
 	bare_plan_machine(plan);
-	strv_split(&plan->args, speaks_row(v)->args, " ");
+	strv_split(&plan->args, row->args, " ");
 }
 
 CASE(monitor_speaks, .id = "option.monitor-speaks",
@@ -109,9 +97,9 @@ CASE(monitor_speaks, .id = "option.monitor-speaks",
 	      "pretty if that was asked for, and again when somebody comes after one that left",
      .clause = "qemu/qemu-options.hx -monitor, -qmp, -qmp-pretty, -mon; qapi/qom.json",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL},
-     .row = speaks_name, .lacks = speaks_lacks, .plan = speaks_plan)
+     .rows = ROWS(rows), .lacks = speaks_lacks, .plan = speaks_plan)
 {
-	const struct speaks_row *row = speaks_row(&t->spec->variant);
+	const struct speaks_row *row = trial_row(t);
 	struct bare *b = trial_bare(t);
 
 	for (int visit = 0; visit < 2; visit++) {
@@ -126,18 +114,16 @@ CASE(monitor_speaks, .id = "option.monitor-speaks",
 
 /* ---- gdb's stub */
 
-static const char *const stubs[] = {"unix", "chardev"};
-
-static const char *stub_name(size_t i)
-{
-	return i < sizeof(stubs) / sizeof(*stubs) ? stubs[i] : NULL;
-}
+static const struct stub {
+	const char *name, *args;
+} stubs[] = {{"unix", "-gdb " SOCKET}, {"chardev", CHARDEV "-gdb chardev:c"}};
 
 static void gdb_plan(const struct variant *v, struct plan *plan)
 {
+	const struct stub *stub = variant_row(v);
+
 	bare_plan_machine(plan);
-	strv_split(&plan->args,
-		   variant_is(v, "row", "unix") ? "-gdb " SOCKET : CHARDEV "-gdb chardev:c", " ");
+	strv_split(&plan->args, stub->args, " ");
 }
 
 static void check_status(struct bare *b, const char *want)
@@ -155,7 +141,7 @@ CASE(option_gdb, .id = "option.gdb",
      .title = "-gdb makes a stub that halts the machine for who asks why it is halted, and lets it "
 	      "run when he detaches; the next one finds the same",
      .clause = "qemu/qemu-options.hx -gdb; gdb's manual, E.2 packets ? and D", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL}, .row = stub_name,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL}, .rows = ROWS(stubs),
      .plan = gdb_plan)
 {
 	struct bare *b = trial_bare(t);

@@ -112,25 +112,9 @@ static const struct program_row {
 	 .tool.terminal = "Terminal ready\r\n"},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *program_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct program_row *row_of(const struct variant *v)
-{
-	size_t i = 0;
-
-	while (!variant_is(v, "row", rows[i].name))
-		i++;
-	return &rows[i];
-}
-
 static const char *lacks(const struct variant *v, const struct caps *caps)
 {
-	const struct program_row *row = row_of(v);
+	const struct program_row *row = variant_row(v);
 
 	if (row->datagrams && variant_is(v, "device", "virtserialport") &&
 	    !caps_version_at_least(caps, 11, 0, 0))
@@ -140,7 +124,9 @@ static const char *lacks(const struct variant *v, const struct caps *caps)
 
 static void chardevs(const struct variant *v, struct strv *texts)
 {
-	strv_push(texts, row_of(v)->chardev);
+	const struct program_row *row = variant_row(v);
+
+	strv_push(texts, row->chardev);
 }
 
 /* How much the host sends. */
@@ -178,10 +164,10 @@ CASE(program_carries, .id = "program.carries",
 	     "with the usual tools at the other end of a backend every byte passes both ways, whole "
 	     "and in order; when one has left the next one is served",
      .clause = "qemu/qemu-options.hx -chardev socket, udp, pty, serial", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "row", NULL}, .row = program_row,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "row", NULL}, .rows = ROWS(rows),
      .lacks = lacks, .plan = bare_plan, .chardevs = chardevs)
 {
-	const struct program_row *row = row_of(&t->spec->variant);
+	const struct program_row *row = trial_row(t);
 	static struct tool_play p;
 	struct stream s;
 	char *text;

@@ -31,29 +31,15 @@ static const struct authz_row {
 	{"no-rules", LIST("deny", ""), false},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *authz_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct authz_row *row_of(const struct variant *v)
-{
-	size_t i = 0;
-
-	while (!variant_is(v, "row", rows[i].name))
-		i++;
-	return &rows[i];
-}
-
 static void authz_plan(const struct variant *v, struct plan *plan)
 {
+	const struct authz_row *row = variant_row(v);
+
 	bare_plan_machine(plan);
 	bare_plan_front(plan, "virtserialport", "c0");
 	strv_pushl(&plan->args, "-object",
 		   "tls-creds-x509,id=tls0,endpoint=server,dir=" FILES ",verify-peer=on", "-object",
-		   row_of(v)->object, NULL);
+		   row->object, NULL);
 	bare_chardev(plan, "socket,id=c0,host=127.0.0.1,port=0,server=on,wait=off,tls-creds=tls0,"
 			   "tls-authz=authz0");
 }
@@ -62,9 +48,9 @@ CASE(tls_lists, .id = "tls.authz-lists",
      .title = "tls-authz= with a list of rules lets in whom the first rule that fits, or "
 	      "else the policy, allows, and nobody else",
      .clause = "qemu/qemu-options.hx -object authz-list", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"row", NULL}, .row = authz_row, .plan = authz_plan)
+     .axes = (const char *const[]){"row", NULL}, .rows = ROWS(rows), .plan = authz_plan)
 {
-	const struct authz_row *row = row_of(&t->spec->variant);
+	const struct authz_row *row = trial_row(t);
 	struct bare *b;
 	struct tls *tls;
 	bool began;

@@ -118,24 +118,9 @@ static const struct expands_row {
 	{"gdb-chardev", false, "-chardev null,id=c -gdb chardev:c", "@chr#=gdb c=null", ""},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *expands_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct expands_row *find(const struct variant *v)
-{
-	for (size_t i = 0; i < N; i++)
-		if (variant_is(v, "row", rows[i].name))
-			return &rows[i];
-	return NULL;
-}
-
 static void expands_plan(const struct variant *v, struct plan *plan)
 {
-	const struct expands_row *row = find(v);
+	const struct expands_row *row = variant_row(v);
 
 	plan->cold = true;
 	plan->defaults = row->defaults;
@@ -217,9 +202,9 @@ CASE(expands, .id = "option.expands",
 	      "chardevs and devices that they stand for",
      .clause = "qemu/qemu-options.hx; system/vl.c; chardev/char.c qemu_chr_parse_compat()",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL},
-     .row = expands_row, .plan = expands_plan)
+     .rows = ROWS(rows), .plan = expands_plan)
 {
-	const struct expands_row *row = find(&t->spec->variant);
+	const struct expands_row *row = trial_row(t);
 	struct qmp *q = &trial_rig(t)->vm.qmp;
 	char *is = chardevs(t, q);
 

@@ -15,21 +15,11 @@ static const char *const ours[] = {VM_OUT, VM_ERR, VM_ARGV, VM_QMP_LOG, "qmp.soc
 static const char *const optional[] = {"parallel",  "serial", "qemu-vdagent", "spicevmc",
 				       "spiceport", "dbus",   "braille"};
 
-static const struct refused_row *find(const struct refused_row *rows, size_t n,
-				      const struct variant *v)
+const char *refused_lacks(const struct variant *v, const struct caps *caps)
 {
-	for (size_t i = 0; i < n; i++)
-		if (variant_is(v, "row", rows[i].name))
-			return &rows[i];
-	return NULL;
-}
+	const struct refused_row *row = variant_row(v);
 
-const char *refused_lacks(const struct refused_row *rows, size_t n, const struct variant *v,
-			  const struct caps *caps)
-{
-	const struct refused_row *row = find(rows, n, v);
-
-	for (size_t i = 0; row && i < sizeof(optional) / sizeof(*optional); i++) {
+	for (size_t i = 0; i < sizeof(optional) / sizeof(*optional); i++) {
 		size_t len = strlen(optional[i]);
 
 		if (strncmp(row->value, optional[i], len) == 0 &&
@@ -111,13 +101,12 @@ struct start {
 	struct refusal r;
 };
 
-static void start(struct start *s, struct trial *t, const struct refused_row *rows, size_t n)
+static void start(struct start *s, struct trial *t)
 {
 	struct strv words = {NULL, 0};
 	char *before;
 
-	s->row = find(rows, n, &t->spec->variant);
-	CHECK(t, s->row, "no row is called %s", trial_axis(t, "row"));
+	s->row = trial_row(t);
 	s->value = with_pid(s->row->value);
 	before = with_pid(s->row->before ? s->row->before : "");
 	strv_split(&words, before, " ");
@@ -156,12 +145,12 @@ static void check_words(struct trial *t, const struct start *s)
 	free(says);
 }
 
-void refused_judge(struct trial *t, const struct refused_row *rows, size_t n)
+void refused_judge(struct trial *t)
 {
 	struct buf how = BUF_INIT;
 	struct start s;
 
-	start(&s, t, rows, n);
+	start(&s, t);
 	CHECK(t, !s.r.started, "%s: QEMU starts", s.args);
 	proc_status_text(&how, s.r.status);
 	CHECK(t, WIFEXITED(s.r.status) && WEXITSTATUS(s.r.status) == 1,
@@ -172,11 +161,11 @@ void refused_judge(struct trial *t, const struct refused_row *rows, size_t n)
 	buf_release(&how);
 }
 
-void warned_judge(struct trial *t, const struct refused_row *rows, size_t n)
+void warned_judge(struct trial *t)
 {
 	struct start s;
 
-	start(&s, t, rows, n);
+	start(&s, t);
 	CHECK(t, s.r.started, "%s: QEMU does not start: %s", s.args, s.r.err.data);
 	check_words(t, &s);
 	start_release(&s);

@@ -38,30 +38,21 @@ struct refused_row {
 #define ROW(name, before, option, value, ...)                                                      \
 	ROW_OUT(name, NULL, before, option, value, __VA_ARGS__)
 
-/** refused_judge() - Demand that QEMU refuses the row of @rows that the trial is about: with exit
- * status 1, with the row's words, and without leaving anything behind */
-void refused_judge(struct trial *t, const struct refused_row *rows, size_t n);
+/** refused_judge() - Demand that QEMU refuses the trial's row: with exit status 1, with the row's
+ * words, and without leaving anything behind */
+void refused_judge(struct trial *t);
 /** warned_judge() - Demand that QEMU starts, and says the row's words and no more */
-void warned_judge(struct trial *t, const struct refused_row *rows, size_t n);
-/** refused_lacks() - The optional backend of that row that this build has not. For .lacks */
-const char *refused_lacks(const struct refused_row *rows, size_t n, const struct variant *v,
-			  const struct caps *caps);
+void warned_judge(struct trial *t);
+/** refused_lacks() - For .lacks: the optional backend of the row that this build has not */
+const char *refused_lacks(const struct variant *v, const struct caps *caps);
 
-/* A table and its case. Its rows are its trials, whose names are those of the rows. */
-#define REFUSED(area, claim, where, rows)                                                          \
-	static const char *area##_row(size_t i)                                                    \
-	{                                                                                          \
-		return i < sizeof(rows) / sizeof(*(rows)) ? (rows)[i].name : NULL;                 \
-	}                                                                                          \
-	static const char *area##_lacks(const struct variant *v, const struct caps *caps)          \
-	{                                                                                          \
-		return refused_lacks(rows, sizeof(rows) / sizeof(*(rows)), v, caps);               \
-	}                                                                                          \
+/* A table and its case. */
+#define REFUSED(area, claim, where, table)                                                         \
 	CASE(refused_##area, .id = "refused." #area, .title = claim, .clause = where,              \
 	     .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL}, \
-	     .row = area##_row, .lacks = area##_lacks)                                             \
+	     .rows = ROWS(table), .lacks = refused_lacks)                                          \
 	{                                                                                          \
-		refused_judge(t, rows, sizeof(rows) / sizeof(*(rows)));                            \
+		refused_judge(t);                                                                  \
 	}
 
 #endif

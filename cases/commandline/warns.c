@@ -42,17 +42,12 @@ static const struct refused_row rows[] = {
 	ROW("qmp", NULL, "-qmp", "null", EVER("")),
 };
 
-static const char *warns_row(size_t i)
-{
-	return i < sizeof(rows) / sizeof(*rows) ? rows[i].name : NULL;
-}
-
 CASE(warns, .id = "option.warns",
      .title = "QEMU starts with a form of an option that is deprecated, and names the one to use; "
 	      "of the others it says nothing",
      .clause = "qemu/docs/about/deprecated.rst; util/qemu-option.c; system/vl.c -mon",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL},
-     .row = warns_row)
+     .rows = ROWS(rows))
 {
-	warned_judge(t, rows, sizeof(rows) / sizeof(*rows));
+	warned_judge(t);
 }

@@ -92,24 +92,9 @@ static const struct add_row {
 	 "qemu-vdagent,mouse=off,clipboard=on", "qemu-vdagent", NULL, NULL},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *add_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct add_row *find(const struct variant *v)
-{
-	for (size_t i = 0; i < N; i++)
-		if (variant_is(v, "row", rows[i].name))
-			return &rows[i];
-	return NULL;
-}
-
 static const char *add_lacks(const struct variant *v, const struct caps *caps)
 {
-	const struct add_row *row = find(v);
+	const struct add_row *row = variant_row(v);
 
 	if (row->versions && !caps_version_matches(caps, row->versions, NULL))
 		return xasprintf("-chardev %s is for %s", row->options, row->versions);
@@ -266,7 +251,9 @@ static void check_left(struct bare *b, const struct add_row *row)
 
 static void add_chardevs(const struct variant *v, struct strv *texts)
 {
-	strv_push(texts, find(v)->options);
+	const struct add_row *row = variant_row(v);
+
+	strv_push(texts, row->options);
 }
 
 /* What is made once for all chardevs of a kind may stay; what each of them makes may not. */
@@ -275,10 +262,10 @@ CASE(monitor_add, .id = "monitor.add",
 	      "trace",
      .clause = "qapi/char.json chardev-add, chardev-remove, query-chardev; hmp-commands.hx",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"row", "monitor", NULL}, .row = add_row, .lacks = add_lacks,
+     .axes = (const char *const[]){"row", "monitor", NULL}, .rows = ROWS(rows), .lacks = add_lacks,
      .chardevs = add_chardevs, .plan = monitor_plan)
 {
-	const struct add_row *row = find(&t->spec->variant);
+	const struct add_row *row = trial_row(t);
 	struct bare *b = trial_bare(t);
 	unsigned before;
 

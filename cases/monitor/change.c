@@ -31,21 +31,6 @@ static const struct change_row {
 	{"file", "c1", CHR_FILE, CHR_QEMU_LISTENS, true, true},
 };
 
-#define N (sizeof(rows) / sizeof(*rows))
-
-static const char *change_row(size_t i)
-{
-	return i < N ? rows[i].name : NULL;
-}
-
-static const struct change_row *find(const struct trial *t)
-{
-	for (size_t i = 0; i < N; i++)
-		if (trial_is(t, "row", rows[i].name))
-			return &rows[i];
-	return NULL;
-}
-
 static void change_plan(const struct variant *v, struct plan *plan)
 {
 	bare_plan(v, plan);
@@ -156,9 +141,9 @@ CASE(monitor_change, .id = "monitor.change",
 	      "after, and none is lost or comes twice",
      .clause = "qapi/char.json chardev-change; chardev/char.c qmp_chardev_change()",
      .level = LEVEL_MUST, .needs = NEEDS_QEMU, .axes = (const char *const[]){"device", "row", NULL},
-     .row = change_row, .plan = change_plan)
+     .rows = ROWS(rows), .plan = change_plan)
 {
-	const struct change_row *row = find(t);
+	const struct change_row *row = trial_row(t);
 	static const struct change_row old = {.kind = CHR_UNIX};
 	static struct chr to, back;
 	struct bare *b = trial_bare(t);

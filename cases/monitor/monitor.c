@@ -101,20 +101,11 @@ void monitor_hand_over(struct bare *b, int fd, const char *name)
 	close(fd);
 }
 
-static const struct monitor_row *find(const struct monitor_row *rows, size_t n,
-				      const struct variant *v)
+bool monitor_possible(const struct variant *v)
 {
-	for (size_t i = 0; i < n; i++)
-		if (variant_is(v, "row", rows[i].name))
-			return &rows[i];
-	return NULL;
-}
+	const struct monitor_row *row = variant_row(v);
 
-bool monitor_possible(const struct monitor_row *rows, size_t n, const struct variant *v)
-{
-	const struct monitor_row *row = find(rows, n, v);
-
-	return row && (row->line || !variant_is(v, "monitor", "hmp"));
+	return row->line || !variant_is(v, "monitor", "hmp");
 }
 
 static const char *now(const struct trial *t, const struct says *list)
@@ -154,14 +145,14 @@ static void refused_by_hmp(struct bare *b, const struct monitor_row *row)
 	free(want);
 }
 
-void monitor_refused(struct trial *t, const struct monitor_row *rows, size_t n)
+void monitor_refused(struct trial *t)
 {
-	const struct monitor_row *row = find(rows, n, &t->spec->variant);
+	const struct monitor_row *row = trial_row(t);
 	struct bare *b = trial_bare(t);
 	char *before = monitor_chardevs(b), *after;
 	unsigned descriptors = bare_descriptors(b);
 
-	CHECK(t, row && now(t, row->desc), "the table does not know what this QEMU says");
+	CHECK(t, now(t, row->desc), "the table does not know what this QEMU says");
 	if (trial_is(t, "monitor", "hmp"))
 		refused_by_hmp(b, row);
 	else

@@ -55,28 +55,19 @@ char *monitor_hmp(struct bare *b, const char *line);
 enum qmp_result monitor_cmd(struct bare *b, const char *command, const char *args);
 /** monitor_hand_over() - getfd: @fd is QEMU's under @name, and no longer ours */
 void monitor_hand_over(struct bare *b, int fd, const char *name);
-/** monitor_refused() - Demand that the row of @rows that the trial is about is refused, and changes
- * nothing */
-void monitor_refused(struct trial *t, const struct monitor_row *rows, size_t n);
+/** monitor_refused() - Demand that the trial's row is refused, and changes nothing */
+void monitor_refused(struct trial *t);
 /** monitor_possible() - For .possible: a row without an HMP command is for QMP alone */
-bool monitor_possible(const struct monitor_row *rows, size_t n, const struct variant *v);
+bool monitor_possible(const struct variant *v);
 
 /* A table and its case; see monitor_refused(). */
-#define MONITOR_REFUSED(area, claim, where, rows)                                                  \
-	static const char *area##_row(size_t i)                                                    \
-	{                                                                                          \
-		return i < sizeof(rows) / sizeof(*(rows)) ? (rows)[i].name : NULL;                 \
-	}                                                                                          \
-	static bool area##_possible(const struct variant *v)                                       \
-	{                                                                                          \
-		return monitor_possible(rows, sizeof(rows) / sizeof(*(rows)), v);                  \
-	}                                                                                          \
+#define MONITOR_REFUSED(area, claim, where, table)                                                 \
 	CASE(monitor_refused_##area, .id = "monitor.refused-" #area, .title = claim,               \
 	     .clause = where, .level = LEVEL_MUST, .needs = NEEDS_QEMU,                            \
-	     .axes = (const char *const[]){"row", "monitor", NULL}, .row = area##_row,             \
-	     .possible = area##_possible, .plan = monitor_plan)                                    \
+	     .axes = (const char *const[]){"row", "monitor", NULL}, .rows = ROWS(table),           \
+	     .possible = monitor_possible, .plan = monitor_plan)                                   \
 	{                                                                                          \
-		monitor_refused(t, rows, sizeof(rows) / sizeof(*(rows)));                          \
+		monitor_refused(t);                                                                \
 	}
 
 #endif

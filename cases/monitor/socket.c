@@ -13,15 +13,9 @@
 #define SOME	   300
 #define TIMER_KEEP 2 /* proc_net_tcp.txt: of the field "tr", the keepalive timer */
 
-static const char *const forms[] = {"keep-alive", "no-keep-alive", "mptcp", "fd-connected",
-				    "fd-listens"};
-
-#define N (sizeof(forms) / sizeof(*forms))
-
-static const char *form(size_t i)
-{
-	return i < N ? forms[i] : NULL;
-}
+static const struct form {
+	const char *name;
+} forms[] = {{"keep-alive"}, {"no-keep-alive"}, {"mptcp"}, {"fd-connected"}, {"fd-listens"}};
 
 static const char *form_lacks(const struct variant *v, const struct caps *caps)
 {
@@ -154,7 +148,7 @@ CASE(monitor_socket, .id = "monitor.socket",
      .title = "chardev-add of a socket takes what only QMP can say of its address: keep-alive, "
 	      "MPTCP, a descriptor by its name; bytes pass both ways",
      .clause = "qapi/sockets.json InetSocketAddress, FdSocketAddress", .level = LEVEL_MUST,
-     .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL}, .row = form,
+     .needs = NEEDS_QEMU, .axes = (const char *const[]){"row", NULL}, .rows = ROWS(forms),
      .lacks = form_lacks, .plan = form_plan, .chardevs = form_chardevs)
 {
 	struct bare *b = trial_bare(t);

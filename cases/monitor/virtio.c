@@ -9,14 +9,6 @@
 #define OUT   (2 * 1 + 3) /* virtio-1.2 5.3.2: the transmit queue of port 1 */
 #define SENDS 5
 
-static const char *const rows[] = {"devices",	  "status",	"queue",
-				   "hmp-devices", "hmp-status", "hmp-queue"};
-
-static const char *row_name(size_t i)
-{
-	return i < sizeof(rows) / sizeof(*rows) ? rows[i] : NULL;
-}
-
 static void port_plan(const struct variant *v, struct plan *plan)
 {
 	(void)v;
@@ -174,24 +166,26 @@ static void hmp_queue(struct bare *b)
 	free(desc);
 }
 
+static void hmp_devices(struct bare *b)
+{
+	hmp_has(b, "info virtio", (const char *const[]){PATH " [virtio-serial]", NULL});
+}
+
+static const struct row {
+	const char *name;
+	void (*check)(struct bare *b);
+} rows[] = {
+	{"devices", check_devices},   {"status", check_status},	  {"queue", check_queue},
+	{"hmp-devices", hmp_devices}, {"hmp-status", hmp_status}, {"hmp-queue", hmp_queue},
+};
+
 CASE(monitor_virtio, .id = "monitor.virtio",
      .title = "x-query-virtio knows the device, -status tells what the driver negotiated, "
 	      "-queue-status where its ring lies and how far it is; so do HMP's info virtio ..",
      .clause = "qapi/virtio.json; hw/virtio/virtio-qmp.c", .level = LEVEL_MUST, .needs = NEEDS_QEMU,
-     .axes = (const char *const[]){"row", NULL}, .row = row_name, .plan = port_plan)
+     .axes = (const char *const[]){"row", NULL}, .rows = ROWS(rows), .plan = port_plan)
 {
-	struct bare *b = trial_bare(t);
+	const struct row *row = trial_row(t);
 
-	if (trial_is(t, "row", "devices"))
-		check_devices(b);
-	else if (trial_is(t, "row", "status"))
-		check_status(b);
-	else if (trial_is(t, "row", "queue"))
-		check_queue(b);
-	else if (trial_is(t, "row", "hmp-devices"))
-		hmp_has(b, "info virtio", (const char *const[]){PATH " [virtio-serial]", NULL});
-	else if (trial_is(t, "row", "hmp-status"))
-		hmp_status(b);
-	else
-		hmp_queue(b);
+	row->check(trial_bare(t));
 }

@@ -31,20 +31,6 @@ static const struct mode {
 	{"suspend", "SUSPEND", false, true},
 };
 
-static const char *mode_name(size_t i)
-{
-	return i < sizeof(modes) / sizeof(*modes) ? modes[i].name : NULL;
-}
-
-static const struct mode *mode_of(const struct variant *v)
-{
-	const struct mode *m = modes;
-
-	while (!variant_is(v, ROW_AXIS, m->name))
-		m++;
-	return m;
-}
-
 static void hibernated_plan(const struct variant *v, struct plan *plan)
 {
 	circuit_plan(v, plan);
@@ -123,9 +109,9 @@ CASE(stream_hibernated, .id = "stream.hibernated",
 	       "virtcons_freeze(), virtcons_restore() (the guest says again which ports are open); "
 	       "qapi/run-state.json SUSPEND_DISK",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){ROW_AXIS, NULL},
-     .row = mode_name, .plan = hibernated_plan)
+     .rows = ROWS(modes), .plan = hibernated_plan)
 {
-	const struct mode *mode = mode_of(&t->spec->variant);
+	const struct mode *mode = trial_row(t);
 	struct circuit r;
 
 	make_disk(t);

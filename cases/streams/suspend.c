@@ -208,11 +208,6 @@ static const struct stage {
 	{"processors", true}, {"core", true},
 };
 
-static const char *stage_name(size_t i)
-{
-	return i < sizeof(stages) / sizeof(*stages) ? stages[i].name : NULL;
-}
-
 /* Debian's cloud kernels have no CONFIG_PM_DEBUG. */
 static void tested_plan(const struct variant *v, struct plan *plan)
 {
@@ -238,14 +233,12 @@ CASE(stream_sleep_tested, .id = "stream.sleep-tested",
 	      "has gone a part of the way to sleep and back; nothing is lost as long as only "
 	      "programs stood still, else what was in the driver and the queues",
      .clause = "linux/Documentation/power/basic-pm-debugging.rst; " FREEZE, .level = LEVEL_MUST,
-     .needs = NEEDS_GUEST, .axes = (const char *const[]){ROW_AXIS, NULL}, .row = stage_name,
+     .needs = NEEDS_GUEST, .axes = (const char *const[]){ROW_AXIS, NULL}, .rows = ROWS(stages),
      .plan = tested_plan)
 {
-	const struct stage *stage = stages;
+	const struct stage *stage = trial_row(t);
 	struct circuit r;
 
-	while (!trial_is(t, ROW_AXIS, stage->name))
-		stage++;
 	interrupt_start(&r, t);
 	for (int round = 0; round < ROUNDS; round++) {
 		r.what = "almost asleep";

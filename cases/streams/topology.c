@@ -70,11 +70,6 @@ static const struct wrong {
 	{"another", BIT(1) | BIT(3)},
 };
 
-static const char *wrong_name(size_t i)
-{
-	return i < sizeof(wrongs) / sizeof(*wrongs) ? wrongs[i].name : NULL;
-}
-
 /* The destination ends, with an error; the source may think that all was well. */
 static void fails(struct scene *s)
 {
@@ -103,19 +98,17 @@ CASE(migration_refused, .id = "migration.refused",
      .clause = "qemu/hw/char/virtio-serial-bus.c virtio_serial_load_device(): ports active on "
 	       "source and destination have to match",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){ROW_AXIS, NULL},
-     .row = wrong_name)
+     .rows = ROWS(wrongs))
 {
-	size_t i = 0;
+	const struct wrong *wrong = trial_row(t);
 	struct scene s;
 
-	while (!trial_is(t, ROW_AXIS, wrongs[i].name))
-		i++;
 	scene_begin(&s, t, BIT(2) | BIT(3));
 	scene_open(&s, 0, SCENE_HERE);
 	scene_open(&s, 1, SCENE_HERE);
 	scene_guest(&s, "open a 0 rdwr = ok\nopen b 1 rdwr = ok\nuntil b = OUT");
 	scene_fill(&s);
-	scene_next(&s, wrongs[i].absent);
+	scene_next(&s, wrong->absent);
 	fails(&s);
 	scene_guest(&s, "poll a = none\npoll b = OUT\nwrite b 10 = 10");
 	scene_hears(&s, 1, 10);

@@ -61,6 +61,21 @@ bool variant_is(const struct variant *v, const char *axis, const char *value)
 	return is && strcmp(is, value) == 0;
 }
 
+static const char *row_name(const struct rows *rows, size_t i)
+{
+	return *(const char *const *)((const char *)rows->name + i * rows->size);
+}
+
+const void *variant_row(const struct variant *v)
+{
+	const struct rows *rows = &v->c->rows;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (variant_is(v, ROW_AXIS, row_name(rows, i)))
+			return (const char *)rows->at + i * rows->size;
+	die("case %s has no row %s", v->c->id, variant_get(v, ROW_AXIS));
+}
+
 /* Only a stream socket has somebody who listens and somebody who connects. */
 static bool role_applies(const struct variant *v)
 {
@@ -201,9 +216,9 @@ const char *axis_nth(const struct axis *a, const struct check_case *c, size_t i)
 {
 	if (strcmp(a->name, ROW_AXIS) != 0)
 		return a->values[i];
-	if (!c->row)
+	if (!c->rows.n)
 		die("case %s has the axis %s and no rows", c->id, ROW_AXIS);
-	return c->row(i);
+	return i < c->rows.n ? row_name(&c->rows, i) : NULL;
 }
 
 const char *axis_value(const struct axis *a, const char *value)

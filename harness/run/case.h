@@ -38,6 +38,23 @@ enum needs {
 };
 
 /**
+ * struct rows - A case's table, whose rows are its trials: the values of its axis "row"
+ * @at:		its first row; @name: the name of that, a value of the axis
+ * @size:	of a row, in bytes; @n: how many there are
+ */
+struct rows {
+	const void *at;
+	const char *const *name;
+	size_t size, n;
+};
+
+/** ROWS - A static array of structs with a @name each, for check_case.rows */
+#define ROWS(table)                                                                                \
+	{                                                                                          \
+		(table), &(table)->name, sizeof(*(table)), sizeof(table) / sizeof(*(table))        \
+	}
+
+/**
  * struct check_case - One claim
  * @id:		"area.what-is-true" or "area"; never renamed
  * @title:	the claim, a sentence
@@ -45,7 +62,7 @@ enum needs {
  * @level:	MUST or SHOULD
  * @needs:	enum needs, or-ed
  * @axes:	names of its axes in the order of the trial id; NULL-terminated; NULL: none
- * @row:	of a case with the axis "row": the name of row @i of its own table; NULL behind the last
+ * @rows:	of a case with the axis "row": its table
  * @possible:	false for a combination of axis values that cannot exist; NULL: all can
  * @lacks:	why this build cannot run this variant (static text), or NULL; NULL: nothing more
  * @plan:	describe the devices and backends of a variant; NULL: none
@@ -63,7 +80,7 @@ struct check_case {
 	enum level level;
 	unsigned needs;
 	const char *const *axes;
-	const char *(*row)(size_t i);
+	struct rows rows;
 	bool (*possible)(const struct variant *v);
 	const char *(*lacks)(const struct variant *v, const struct caps *caps);
 	void (*plan)(const struct variant *v, struct plan *plan);
@@ -88,6 +105,8 @@ struct variant {
 /** variant_get() - The value of axis @axis; NULL: no such axis, or it does not apply */
 const char *variant_get(const struct variant *v, const char *axis);
 bool variant_is(const struct variant *v, const char *axis, const char *value);
+/** variant_row() - The row of its case's table that it is about */
+const void *variant_row(const struct variant *v);
 
 #define CASE(name, ...)                                                                            \
 	static void name(struct trial *t);                                                         \
@@ -103,7 +122,7 @@ const struct check_case *const *cases_all(size_t *n);
 #define ROW_AXIS "row"
 
 /** struct axis - A dimension of the matrix: all values it can have, anywhere. The values of the
- * axis "row" are those of each case: its @row */
+ * axis "row" are those of each case: its @rows */
 struct axis {
 	const char *name;
 	const char *const *values;		  /* NULL-terminated, in the order of reports */

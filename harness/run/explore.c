@@ -182,14 +182,23 @@ void explore_prepare(const char *folder_, const struct explore_options *o, const
 }
 
 /* Parts are numbered from 1 on. */
-const char *explore_row(size_t i)
+static const char *part_name(unsigned i)
 {
-	static char names[EXPLORE_PARTS][4];
+	static char names[EXPLORE_PARTS][sizeof("4294967295")];
 
-	if (i >= parts || i >= EXPLORE_PARTS)
-		return NULL;
-	snprintf(names[i], sizeof(names[i]), "%zu", i + 1);
+	snprintf(names[i], sizeof(names[i]), "%u", i + 1);
 	return names[i];
+}
+
+struct rows explore_rows(void)
+{
+	static struct {
+		const char *name;
+	} rows[EXPLORE_PARTS];
+
+	for (unsigned i = 0; i < parts; i++)
+		rows[i].name = part_name(i);
+	return (struct rows){rows, &rows->name, sizeof(*rows), parts};
 }
 
 /* Each part has every so manieth seed. */
@@ -233,7 +242,7 @@ void explore_gather(int64_t began)
 	struct strv gone = {NULL, 0};
 
 	for (unsigned i = 0; i < parts; i++) {
-		char *path = xasprintf("%s/part-%s", folder, explore_row(i));
+		char *path = xasprintf("%s/part-%s", folder, part_name(i));
 		struct buf text = BUF_INIT, why = BUF_INIT;
 
 		/* One that was killed early has left none. */

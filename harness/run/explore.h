@@ -12,8 +12,8 @@
  * in how many parts the work is done */
 void explore_prepare(const char *folder, const struct explore_options *o, const char *where,
 		     unsigned parts);
-/** explore_row() - The parts, as values of the axis "row" */
-const char *explore_row(size_t i);
+/** explore_rows() - The parts, as a case's table */
+struct rows explore_rows(void);
 /** explore_trial() - The body of the verb's trials, a part each */
 void explore_trial(struct trial *t);
 /** explore_gather() - Put together what the parts have found, as far as they came; it @began so */

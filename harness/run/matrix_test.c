@@ -17,18 +17,16 @@ static const struct check_case demo = {
 	.axes = (const char *const[]){"backend", "role", "wait", "mode", "size", NULL},
 	.possible = no_big_async,
 };
-static const char *demo_row(size_t i)
-{
-	static const char *const rows[] = {"one", "two"};
-
-	return i < 2 ? rows[i] : NULL;
-}
+static const struct demo_row {
+	int number;
+	const char *name;
+} demo_rows[] = {{1, "one"}, {2, "two"}};
 
 static const struct check_case table = {.id = "demo.table",
 					.title = "t",
 					.clause = "c",
 					.axes = (const char *const[]){"row", NULL},
-					.row = demo_row};
+					.rows = ROWS(demo_rows)};
 static const struct check_case plain = {.id = "plain.case", .title = "t", .clause = "c"};
 static const struct check_case *const cases[] = {&demo, &plain};
 

@@ -64,6 +64,11 @@ bool trial_is(const struct trial *t, const char *axis, const char *value)
 	return variant_is(&t->spec->variant, axis, value);
 }
 
+const void *trial_row(const struct trial *t)
+{
+	return variant_row(&t->spec->variant);
+}
+
 __attribute__((format(printf, 3, 0))) static void note(struct trial *t, bool loud, const char *fmt,
 						       va_list ap)
 {

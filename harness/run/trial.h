@@ -86,6 +86,8 @@ struct trial {
 /** trial_axis() - The value of an axis of this trial; NULL: it does not apply */
 const char *trial_axis(const struct trial *t, const char *axis);
 bool trial_is(const struct trial *t, const char *axis, const char *value);
+/** trial_row() - variant_row() of its variant */
+const void *trial_row(const struct trial *t);
 
 /** trial_fail() - End the trial: the claim is broken, because .. */
 noreturn void trial_fail(struct trial *t, const char *file, int line, const char *fmt, ...)

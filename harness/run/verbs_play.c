@@ -91,7 +91,7 @@ static int run_these(struct options *o, const struct check_case *the, const char
 		const char *is = c.matrix.trials[i].id;
 
 		if (strcmp(is, id) == 0 ||
-		    (the->row && strncmp(is, id, len) == 0 && is[len] == ',' &&
+		    (the->rows.n && strncmp(is, id, len) == 0 && is[len] == ',' &&
 		     strspn(is + len + 1, "0123456789") == strlen(is + len + 1)))
 			trials[c.n++] = &c.matrix.trials[i];
 	}
@@ -143,7 +143,6 @@ static struct check_case explorer = {
 	.clause = "-",
 	.needs = NEEDS_QEMU,
 	.axes = (const char *const[]){"transport", "ring", ROW_AXIS, NULL},
-	.row = explore_row,
 	.possible = cross_possible,
 	.lacks = wire_lacks,
 	.wire = wire_topology_plain,
@@ -171,6 +170,7 @@ static int explore_qemu(const struct options *o, const char *folder, const char 
 
 	copy.jobs = (int)explore_parts(o);
 	explore_prepare(folder, e, where, (unsigned)copy.jobs);
+	explorer.rows = explore_rows();
 	conf = xasprintf("[explore@*]\ntimeout = %llu\n",
 			 (e->seconds ? e->seconds : 60 + e->count) + EXPLORE_EXTRA_S);
 	status = run_these(&copy, &explorer, conf, variant);
