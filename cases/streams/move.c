@@ -11,14 +11,15 @@
 
 #define QMP_MS	5000
 #define MOVE_MS 30000
-#define TURN_MS 5
-static const char *const ids[] = {"ca", "cb"};
+#define TURN_MS 1 /* between two calls of move_busy()'s @flow */
+#define PASSES	2
 
-void move_plan(const struct variant *v, struct plan *plan)
-{
-	(void)v;
-	(void)plan;
-}
+/* At 64 MiB/s all that the guest has used takes a second, and what a stream changes meanwhile some
+ * 10 ms: the source does not stop the guest for more than one. Then it may. */
+#define COPY_AGAIN  "{\"max-bandwidth\": 67108864, \"downtime-limit\": 1}"
+#define SWITCH_OVER "{\"max-bandwidth\": 1099511627776, \"downtime-limit\": 2000}"
+
+static const char *const ids[] = {"ca", "cb"};
 
 /* Over a file where nothing is said: that is never waited for, so what stalled ports do while their
  * state is loaded (see cases.conf, migration.held) does not depend on the host's load. */
@@ -87,7 +88,6 @@ void move_begin(struct move *m, struct trial *t)
 /* The machine that it moves into: the same devices, each at the same place, the same sockets. */
 static void next_plan(struct move *m, struct plan *plan)
 {
-	move_plan(&m->t->spec->variant, plan);
 	plan->machine = m->t->plan.machine;
 	strv_pushl(&plan->args, "-incoming", "defer", NULL);
 	strv_push(&plan->devices, MOVE_CONTROLLER);
@@ -115,15 +115,11 @@ static void wake(struct trial *t, struct rig *to)
 	trial_qmp(t, to, "cont", NULL);
 }
 
-void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
-		  void *arg)
+/* The source is done, and ends; the guest runs in the destination. */
+static void arrive(struct trial *t, struct rig *from, struct rig *to, bool stopped)
 {
-	bool stopped = trial_is(t, "moves", "stopped");
 	struct buf why = BUF_INIT;
 
-	if (stopped)
-		trial_qmp(t, from, "stop", NULL);
-	trial_move(t, from, to, way_of(&t->spec->variant), left, arg);
 	CHECK(t, vm_quit(&from->vm, &why), "the source: %s", why.data);
 	if (stopped)
 		wake(t, to);
@@ -132,14 +128,93 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 	rig_lap(&t->rig, "move");
 }
 
-void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)
+void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
+		  void *arg)
+{
+	bool stopped = trial_is(t, "moves", "stopped");
+
+	if (stopped)
+		trial_qmp(t, from, "stop", NULL);
+	trial_move(t, from, to, way_of(&t->spec->variant), left, arg);
+	arrive(t, from, to, stopped);
+}
+
+static struct rig *next(struct move *m, const struct caps *caps)
 {
 	struct plan plan = {0};
-	struct rig *to;
 
 	next_plan(m, &plan);
-	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
+	return trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
+}
+
+void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)
+{
+	struct rig *to = next(m, caps);
+
 	move_between(m->t, m->rig, to, left, arg);
+	m->rig = to;
+}
+
+/* How often memory, or what of it had changed, has been copied. */
+static unsigned long passes(struct move *m)
+{
+	struct qmp *q = &m->rig->vm.qmp;
+	unsigned long n;
+	char *count;
+
+	trial_want_ok(m->t, m->rig, qmp_cmd(q, deadline_in(QMP_MS), "query-migrate", NULL),
+		      "query-migrate");
+	count = qmp_get(q, "ram.dirty-sync-count");
+	n = count ? strtoul(count, NULL, 10) : 0;
+	free(count);
+	return n;
+}
+
+static void set_pace(struct move *m, const char *pace)
+{
+	trial_qmp(m->t, m->rig, "migrate-set-parameters", pace);
+}
+
+/* Until the machine stands still. */
+static void copy_memory(struct move *m, struct migrate *way, void (*flow)(void *arg), void *arg)
+{
+	struct deadline d = deadline_in(MOVE_MS);
+	struct buf why = BUF_INIT;
+	bool enough = false;
+
+	while (!way->paused) {
+		CHECK(m->t, !deadline_passed(d) && !way->left, "the machine does not stop");
+		flow(arg);
+		CHECK(m->t, migrate_step(way, TURN_MS, &why), "%s", why.data);
+		if (!way->paused && !enough && passes(m) > PASSES) {
+			enough = true;
+			set_pace(m, SWITCH_OVER);
+		}
+	}
+}
+
+void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg), void *arg)
+{
+	struct deadline d = deadline_in(MOVE_MS);
+	struct rig *to = next(m, NULL);
+	struct buf why = BUF_INIT;
+	struct migrate way;
+
+	trial_qmp(m->t, m->rig, "migrate-set-capabilities",
+		  "{\"capabilities\": [{\"capability\": \"pause-before-switchover\", "
+		  "\"state\": true}]}");
+	CHECK(m->t, migrate_begin(&way, &m->rig->vm, &to->vm, way_of(&m->t->spec->variant), &why),
+	      "%s", why.data);
+	set_pace(m, COPY_AGAIN);
+	copy_memory(m, &way, flow, arg);
+	rest(arg);
+	CHECK(m->t, migrate_continue(&way, &why), "%s", why.data);
+	while (!way.arrived) {
+		CHECK(m->t, migrate_step(&way, TURN_MS, &why), "%s", why.data);
+		CHECK(m->t, !deadline_passed(d), "the machine does not arrive: it has%s left",
+		      way.left ? "" : " not");
+	}
+	arrive(m->t, m->rig, to, false);
 	m->rig = to;
 }
 

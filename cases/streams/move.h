@@ -27,8 +27,6 @@ struct move {
 	int theirs[MOVE_PORTS];
 };
 
-/** move_plan() - The machine; what is moved is plugged by move_begin() */
-void move_plan(const struct variant *v, struct plan *plan);
 /** move_lacks() - .lacks: a way that this build has not */
 const char *move_lacks(const struct variant *v, const struct caps *caps);
 /** move_begin() - The guest is up, both ports are plugged and their host ends open */
@@ -37,6 +35,10 @@ void move_begin(struct move *m, struct trial *t);
  * stopped. Once the source has sent all it knows, and over a file before the destination has read
  * any of it, @left is called (NULL: nothing). Then the source is ended, and the guest runs */
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg);
+/** move_busy() - The same, while @flow (bytes) is called all the time: memory is copied, and again
+ * what of it has changed; then the machine stops, @rest is called (by its end QEMU must have done
+ * what it was given), and it moves */
+void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg), void *arg);
 /** move_between() - What move_once() does, from one QEMU to another that there is already */
 void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left)(void *arg),
 		  void *arg);

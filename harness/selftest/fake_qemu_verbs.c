@@ -220,6 +220,14 @@ static const char *do_migrate(const char *line, struct buf *out)
 	return NULL;
 }
 
+static const char *do_migrate_continue(const char *line, struct buf *out)
+{
+	(void)line;
+	(void)out;
+	fake_send_event("MIGRATION", "\"status\": \"completed\"");
+	return NULL;
+}
+
 static const char *do_hmp(const char *line, struct buf *out)
 {
 	if (strcmp(fake_arg(line, "command-line"), "info version") == 0)
@@ -251,6 +259,7 @@ static const struct {
 	{"device_add", do_device_add},
 	{"device_del", do_device_del},
 	{"migrate", do_migrate},
+	{"migrate-continue", do_migrate_continue},
 	{"human-monitor-command", do_hmp},
 	{"quit", NULL},
 };

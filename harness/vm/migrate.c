@@ -20,6 +20,7 @@
 #define STEM   "migration"
 #define SOCKET STEM ".sock"
 #define STATE  STEM ".state"
+#define PAUSED "pre-switchover"
 /* A quarter of what QEMU asks for at once (IO_BUF_SIZE in qemu/migration/qemu-file.c). */
 #define PIECE 8192
 
@@ -218,6 +219,7 @@ static bool look(struct migrate *m, struct vm *vm, int ms, bool *done, struct bu
 	status = qmp_get(&vm->qmp, "status");
 	*done = status && strcmp(status, "completed") == 0;
 	bad = status && strcmp(status, "failed") == 0;
+	m->paused = m->paused || (status && strcmp(status, PAUSED) == 0);
 	free(status);
 	if (bad)
 		failed(m, why);
@@ -275,6 +277,8 @@ static bool begin_to_read(struct migrate *m, struct buf *why)
 
 static bool step(struct migrate *m, int ms, struct buf *why)
 {
+	if (m->paused)
+		return true;
 	if (!m->left)
 		return look(m, m->from, ms, &m->left, why);
 	if (!m->read)
@@ -289,4 +293,13 @@ bool migrate_step(struct migrate *m, int ms, struct buf *why)
 	if (!ok || m->arrived)
 		hang_up(m);
 	return ok;
+}
+
+bool migrate_continue(struct migrate *m, struct buf *why)
+{
+	m->paused = false;
+	return judge(m->from,
+		     qmp_cmd(&m->from->qmp, deadline_in(QMP_MS), "migrate-continue",
+			     "{\"state\": \"" PAUSED "\"}"),
+		     "migrate-continue", why);
 }

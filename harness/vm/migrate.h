@@ -32,6 +32,8 @@ enum migrate_way {
 
 /**
  * struct migrate - A move
+ * @paused:	the machine stands still, and its source waits for migrate_continue(): so it does
+ *		with the capability pause-before-switchover
  * @left:	the source is done
  * @read:	a file has been given to the destination; not in the step that @left comes from
  * @arrived:	the destination is
@@ -40,7 +42,7 @@ enum migrate_way {
 struct migrate {
 	struct vm *from, *to;
 	enum migrate_way way;
-	bool left, read, arrived;
+	bool paused, left, read, arrived;
 	int in, out;
 };
 
@@ -55,5 +57,7 @@ bool migrate_begin(struct migrate *m, struct vm *from, struct vm *to, enum migra
  * when @arrived; the source is stopped then and still to be ended, the destination does what the
  * source did */
 bool migrate_step(struct migrate *m, int ms, struct buf *why);
+/** migrate_continue() - Once @paused: the source sends the rest. False: refused, @why */
+bool migrate_continue(struct migrate *m, struct buf *why);
 
 #endif

@@ -201,6 +201,28 @@ START_TEST(a_destination_that_does_not_read_is_told)
 }
 END_TEST
 
+START_TEST(a_source_that_pauses_is_told_to_go_on)
+{
+	struct buf why = BUF_INIT, log = BUF_INIT;
+	struct migrate m;
+	struct pair p;
+
+	init(&p, "migration=pre-switchover");
+	ck_assert_msg(migrate_begin(&m, &p.from, &p.to, MIGRATE_FD, &why), "%s", why.data);
+	for (int i = 0; i < 5; i++)
+		ck_assert_msg(migrate_step(&m, STEP_MS, &why), "%s", why.data);
+	ck_assert(m.paused && !m.left);
+	ck_assert(buf_read_file(&log, "qmp.log"));
+	ck_assert_ptr_null(strstr(log.data, "migrate-continue"));
+	ck_assert_msg(migrate_continue(&m, &why), "%s", why.data);
+	while (!m.left)
+		ck_assert_msg(migrate_step(&m, STEP_MS, &why), "%s", why.data);
+	says_in("qmp.log", "\"migrate-continue\",\"arguments\":{\"state\": \"pre-switchover\"}");
+	buf_release(&log);
+	release(&p);
+}
+END_TEST
+
 START_TEST(a_move_that_fails_is_told)
 {
 	struct buf why = BUF_INIT;
@@ -231,5 +253,5 @@ END_TEST
 
 UNIT_TESTS(migrate, ways_have_names, the_destination_waits_before_the_source_sends,
 	   a_file_is_read_once_it_is_whole, a_slow_stream_comes_piece_by_piece,
-	   a_destination_that_does_not_read_is_told, a_move_that_fails_is_told,
-	   two_in_one_folder_have_files_of_their_own)
+	   a_destination_that_does_not_read_is_told, a_source_that_pauses_is_told_to_go_on,
+	   a_move_that_fails_is_told, two_in_one_folder_have_files_of_their_own)
