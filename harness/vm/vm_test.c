@@ -79,6 +79,7 @@ START_TEST(with_a_guest_come_kernel_console_and_network)
 
 	fake_init(&f, "ok");
 	f.config.image = &f.image;
+	f.config.accel = "kvm";
 	f.config.append = "iommu=pt x";
 	f.config.n_uarts = 2;
 	f.config.uart[1] = "c1";
