@@ -285,14 +285,18 @@ static void given(struct fops_call *c, struct fops_port *p, ssize_t n)
 	fops_result_n(c, n);
 }
 
-/* write SLOT N, pwrite SLOT N */
+/* write SLOT N, pwrite SLOT N; write-part SLOT N: "part" if less was taken than that, but something;
+ * how much is counted like all that is */
 static void call_write(struct fops_call *c)
 {
 	struct fops_slot *s = fops_slot(c, 1);
 	size_t n = length(c, 2);
 	const char *buf = give(s->port, n);
+	ssize_t put = *c->word[0] == 'p' ? pwrite(s->fd, buf, n, 0) : write(s->fd, buf, n);
 
-	given(c, s->port, *c->word[0] == 'p' ? pwrite(s->fd, buf, n, 0) : write(s->fd, buf, n));
+	given(c, s->port, put);
+	if (put > 0 && put < (ssize_t)n && !strcmp(c->word[0], "write-part"))
+		fops_result(c, "part");
 }
 
 /* write-all SLOT N [BLOCK]: in as many calls as it takes, of a block each */
@@ -404,14 +408,15 @@ static const struct {
 	const char *name;
 	void (*fn)(struct fops_call *c);
 } calls[] = {
-	{"open", call_open},	 {"close", call_close},	      {"dup", call_dup},
-	{"block", call_block},	 {"nonblock", call_block},    {"read", call_read},
-	{"pread", call_read},	 {"read-all", call_read_all}, {"readv", call_readv},
-	{"write", call_write},	 {"pwrite", call_write},      {"write-all", call_write_all},
-	{"fill", call_fill},	 {"writev", call_writev},     {"pieces", call_pieces},
-	{"splice", call_splice}, {"vmsplice", call_splice},   {"skip", call_skip},
-	{"lseek", call_refused}, {"fsync", call_refused},     {"mmap", call_refused},
-	{"ioctl", call_refused}, {"read-bad", call_refused},  {"write-bad", call_refused},
+	{"open", call_open},	     {"close", call_close},	  {"dup", call_dup},
+	{"block", call_block},	     {"nonblock", call_block},	  {"read", call_read},
+	{"pread", call_read},	     {"read-all", call_read_all}, {"readv", call_readv},
+	{"write", call_write},	     {"pwrite", call_write},	  {"write-all", call_write_all},
+	{"write-part", call_write},  {"fill", call_fill},	  {"writev", call_writev},
+	{"pieces", call_pieces},     {"splice", call_splice},	  {"vmsplice", call_splice},
+	{"skip", call_skip},	     {"lseek", call_refused},	  {"fsync", call_refused},
+	{"mmap", call_refused},	     {"ioctl", call_refused},	  {"read-bad", call_refused},
+	{"write-bad", call_refused},
 };
 
 /** fops_run() - make a call */

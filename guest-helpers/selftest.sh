@@ -254,6 +254,11 @@ plays() {
 		says 'ok 5 - poll a = IN,RDNORM'
 }
 check "a script is played" plays
+parts() {
+	script 'open a 0 rdwr,nonblock = ok' 'write-part a 100000 = part' \
+		'write-part a 10 = EAGAIN' mark end && says '# mark-0 65536 0'
+}
+check "a write of which a part is taken" parts
 wrong() { # the last "not ok", lines
 	want=$1
 	shift
@@ -261,6 +266,8 @@ wrong() { # the last "not ok", lines
 }
 check "a script's call that gives something else" wrong \
 	'not ok 2 - poll a = OUT, but it is OUT,WRNORM' 'open a 0 rdwr = ok' 'poll a = OUT'
+check "a write that should be cut" wrong 'not ok 2 - write-part a 10 = part, but it is 10' \
+	'open a 0 rdwr = ok' 'write-part a 10 = part'
 check "a script's call that should wait" wrong \
 	'not ok 2 - A sleeps, but it came back with EAGAIN' 'open a 0 rdwr,nonblock = ok' \
 	'A: read a 1' 'A sleeps'

@@ -32,6 +32,13 @@ static void add_port(const struct variant *v, struct plan *plan, int i)
 		plan->n_uarts = PLAN_UARTS;
 		return;
 	}
+	if (device && strcmp(device, "pci-serial") == 0) {
+		/* A line behind the four of a PC (see cases/uart/pci.c). */
+		plan->cold = true;
+		plan->append = "8250.nr_uarts=8";
+		strv_pushf(&plan->devices, "pci-serial,chardev=%s", ids[i]);
+		return;
+	}
 	if (device && strcmp(device, "usb-serial") == 0) {
 		plan->flavour = "generic";
 		strv_push(&plan->devices, "qemu-xhci,id=usb0");
@@ -81,6 +88,8 @@ static char *node_of(const struct variant *v, size_t i)
 		return xasprintf("/dev/hvc%zu", i);
 	if (variant_is(v, "device", "isa-serial"))
 		return xasprintf("/dev/ttyS%zu", i + 1);
+	if (variant_is(v, "device", "pci-serial"))
+		return xasprintf("/dev/ttyS%zu", i + 4);
 	if (variant_is(v, "device", "usb-serial"))
 		return xasprintf("/dev/ttyUSB%zu", i);
 	return xasprintf(LINK "%zu", i);

@@ -76,6 +76,14 @@ static const char tty_signals[] = "async a plain = ok\n"
 				  "host open\n"
 				  "host send 10\n"
 				  "A = 10\n"
+				  "async a queued = ok\n"
+				  "host close\n"
+				  "host gone\n"
+				  "host open\n"
+				  "host send 1\n"
+				  "signals a = 1 IN,RDNORM\n"
+				  "read a 10 = 1\n"
+				  "async a off = ok\n"
 				  "exec a = closed\n"
 				  "dup a c = ok\n"
 				  "close a = ok\n"
@@ -162,6 +170,58 @@ CASE(fops_tty_full, .id = "fops.tty-full",
      .axes = (const char *const[]){"device", NULL}, .plan = fops_plan)
 {
 	fops_run(t, tty_full);
+}
+
+/*
+ * A write that is larger than what is free takes that much, and says so: at once if it is not to
+ * wait, else when a signal ends its wait, also one after which others start again. Whoever asked
+ * for signals gets one when there is room again (linux/drivers/tty/n_tty.c n_tty_write(),
+ * n_tty_write_wakeup()).
+ */
+static const char uart_part[] = "open a 0 rdwr = ok\n"
+				"host open\n"
+				"host send 1\n"
+				"read-all a 1 = 1\n"
+				"nonblock a = ok\n"
+				"write-part a 20000 = part\n"
+				"fill a = EAGAIN\n"
+				"write a 20000 = EAGAIN\n"
+				"writev a 5000 5000 = EAGAIN\n"
+				"async a queued = ok\n"
+				"write a 1 = EAGAIN\n"
+				"signals-now a = no signal\n"
+				"host hears-all\n"
+				"signals a = 1 OUT,WRNORM,WRBAND\n"
+				"drained a = ok\n"
+				"signals-now a = no signal\n"
+				"async a off = ok\n"
+				"block a = ok\n"
+				"A: write-part a 20000\n"
+				"A sleeps\n"
+				"A interrupted\n"
+				"A = part\n"
+				"host hears-all\n"
+				"drained a = ok\n"
+				"A: write-part a 20000\n"
+				"A sleeps\n"
+				"host hears 2000\n"
+				"A sleeps\n"
+				"A interrupted-restart\n"
+				"A = part\n"
+				"host hears-all\n"
+				"write a 20 = 20\n"
+				"host hears 20\n"
+				"close a = ok\n";
+
+CASE(fops_tty_part, .id = "fops.tty-part",
+     .title =
+	     "a write to a UART that is larger than what is free takes that much and says how "
+	     "much that was; it comes once and in order, and a signal tells when there is room again",
+     .clause = "linux/drivers/tty/n_tty.c n_tty_write(); qemu/hw/char/serial.c serial_xmit()",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
+     .plan = fops_plan)
+{
+	fops_run(t, uart_part);
 }
 
 /*
