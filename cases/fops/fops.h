@@ -21,6 +21,7 @@
  *	resumes N	a start of what was not heard yet, then the guest's last N bytes
  *	misses N	the guest sent them, and they are not to come; misses-all
  *	weighs, watches	ssh and QMP answer; and QEMU has no more than when it was weighed
+ *	settles		wait until QEMU has taken what was sent, and has seen that we came or left
  *	gone		wait until QEMU says that we are disconnected
  *	throttled	wait until QEMU holds the port up
  *	frontend open	wait until QEMU says that the guest's end is open, or closed

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define STEP_MS	 20000
@@ -18,6 +19,7 @@
 /* The receive queue alone holds three times as much; on a busy host QEMU may pause before that. */
 #define HELD_MIN 40000
 #define OFFERS	 3
+#define ROUNDS	 4
 
 static void host_open(struct play *p, struct end *e)
 {
@@ -159,6 +161,26 @@ static void host_throttled(struct play *p, struct end *e)
 	      "QEMU took %" PRIu64 " bytes that nobody reads", e->guest_sent - e->heard);
 }
 
+/* Nothing of what we sent is left in our socket (QEMU has it then; of tcp: its kernel), and QEMU's
+ * loop has gone round since and sleeps: it has seen whatever was there before. */
+static void host_settles(struct play *p, struct end *e)
+{
+	struct vm *vm = &p->t->rig.vm;
+	struct deadline d = deadline_in(STEP_MS);
+	int fd = chr_poll_out(e->chr);
+
+	for (int rounds = 0; rounds < ROUNDS; rounds++) {
+		int left = 0;
+
+		if (fd >= 0 && ioctl(fd, TIOCOUTQ, &left) == 0 && left > 0)
+			rounds = 0;
+		CHECK(p->t, !deadline_passed(d), "%d bytes of %s are left", left, e->chr->id);
+		CHECK(p->t, qmp_cmd(&vm->qmp, d, "query-status", NULL) == QMP_OK,
+		      "QEMU does not answer");
+		CHECK(p->t, vm_await_rest(vm, d), "QEMU does not come to rest");
+	}
+}
+
 static void host_says(struct play *p, struct end *e, const char *key, const char *want)
 {
 	CHECK(p->t,
@@ -207,6 +229,8 @@ static bool obey_state(const struct order *o)
 		host_says(o->p, o->e, "frontend-open", "true");
 	else if (is(o, "frontend closed"))
 		host_says(o->p, o->e, "frontend-open", "false");
+	else if (is(o, "settles"))
+		host_settles(o->p, o->e);
 	else if (is(o, "gone"))
 		host_says(o->p, o->e, "filename", "disconnected");
 	else if (is(o, "weighs"))

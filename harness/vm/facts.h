@@ -22,7 +22,8 @@ enum facts_fate {
 /**
  * struct facts - One device over one backend
  * @opens:	when the device's host end opens
- * @early_h2g:	the host sends before the guest has opened its node
+ * @early_h2g:	the host sends before the guest has opened its node; of a terminal: but for what its
+ *		device has taken by then
  * @early_g2h:	the guest sends before the host end is connected (or read, where it opens at once)
  * @tells:	the device is told when its host end closes
  * @left_h2g:	the host left before the guest had opened its node and taken what it sent
