@@ -133,8 +133,9 @@ CASE(flow_flood_closed, .id = "fops.flood-closed",
 
 /*
  * A console is not held up: flush_buf() drops what the backend does not take. Nor does a udp
- * backend hold anybody up, whatever is in front of it: the kernel drops datagrams that do not fit.
- * Pieces of one size, so that none fits behind one that did not.
+ * backend hold anybody up, whatever is in front of it: the kernel drops datagrams that do not fit
+ * (udp(7)). Pieces of one size, so that none fits behind one that did not: those of a UART, which
+ * takes its time, are single bytes.
  */
 static const char drops_script[] = "open a 0 rdwr = ok\n"
 				   "host open\n"
@@ -142,9 +143,9 @@ static const char drops_script[] = "open a 0 rdwr = ok\n"
 				   "host send 5\n"
 				   "%s"
 				   "read-all a 5 = 5\n"
-				   "write-all a 102400 4096 = 102400\n"
+				   "write-all a %d 4096 = %d\n"
 				   "host weighs\n"
-				   "write-all a 1024000 4096 = 1024000\n"
+				   "write-all a %d 4096 = %d\n"
 				   "%s"
 				   "host watches\n"
 				   "host takes\n"
@@ -157,15 +158,17 @@ static const char drops_script[] = "open a 0 rdwr = ok\n"
 CASE(flow_drops, .id = "fops.drops",
      .title = "a console, and a port over datagrams, is not held up by a host that does not read: "
 	      "its first bytes are kept, and what it sends once the host has read them",
-     .clause = "qemu/hw/char/virtio-console.c flush_buf()", .level = LEVEL_MUST,
+     .clause = "qemu/hw/char/virtio-console.c flush_buf(); udp(7)", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", "backend", NULL},
      .lacks = fops_lacks, .plan = fops_plan)
 {
-	bool tty = trial_is(t, "device", "virtconsole");
+	bool tty = !trial_is(t, "device", "virtserialport");
+	bool uart = trial_is(t, "device", "isa-serial");
 	bool udp = trial_is(t, "backend", "udp");
-	char *script =
-		xasprintf(drops_script, udp ? "host holds-little\n" : "",
-			  tty ? "" : "until a = IN,RDNORM,OUT\n", tty ? "drained a = ok\n" : "");
+	int some = uart ? 2000 : 102400, many = uart ? 200000 : 6144000;
+	char *script = xasprintf(drops_script, udp ? "host holds-little\n" : "",
+				 tty ? "" : "until a = IN,RDNORM,OUT\n", some, some, many, many,
+				 tty ? "drained a = ok\n" : "");
 
 	fops_run(t, script);
 	free(script);
