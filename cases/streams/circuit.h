@@ -4,8 +4,19 @@
  * node, our end B; every byte that comes out of B is compared with what went into A
  *
  * At most a window of bytes is on its way, so what an interruption may cost is known: what was sent
- * and had not come back when it was over. Then a piece of the stream is sent and has to come back
+ * and had not come back when it began. Then a piece of the stream is sent and has to come back
  * whole (circuit_settle()): what lies behind the interruption pays nothing.
+ *
+ * DOC: the mark
+ *
+ * Nobody reads a port's backend while the guest has the port closed, or has no room
+ * (hw/char/virtio-console.c chr_can_read(), hw/char/virtio-serial-bus.c
+ * virtio_serial_guest_ready()): what is in our socket stays there. circuit_mark() says that the
+ * interruption has taken effect, so far that nobody reads, and sends more: from this byte on
+ * everything has to come back, although the interruption goes on. Where it is known that nobody
+ * will read even before, circuit_brim() makes sure that nobody does: everything between the ends
+ * is full, and what is sent then lies in the socket from the beginning of the interruption to its
+ * end.
  */
 #ifndef STREAMS_CIRCUIT_H
 #define STREAMS_CIRCUIT_H
@@ -13,6 +24,8 @@
 #include "harness/run/traffic.h"
 
 #define CIRCUIT_PROBE	4096
+#define CIRCUIT_MARK	(32U << 10)  /* bytes sent at a mark, at the most */
+#define CIRCUIT_TAIL	(128U << 10) /* and kept of what comes */
 #define CIRCUIT_WARM_UP 1024
 
 /**
@@ -28,6 +41,10 @@
  * @opens:	how often the helper has opened @from and @to
  * @anew:	B was opened, and nothing has come from there since
  * @tail:	the last bytes that came, and how many of them there are
+ * @mark:	if @marked: from this byte of the stream on all of them have to come
+ * @usual_room:	and before, so much fitted into A's socket
+ * @brimful:	everything is full and stays so: from B nothing is taken
+ * @unmarked:	no marks and no brim now
  * @what:	what is going on, for a failure's reason
  */
 struct circuit {
@@ -40,9 +57,11 @@ struct circuit {
 	struct helper *helper;
 	uint64_t window, sent, got, lost;
 	unsigned int opens[2], plugs;
-	unsigned char tail[CIRCUIT_PROBE];
+	unsigned char tail[2 * CIRCUIT_TAIL];
 	size_t n_tail;
-	bool anew;
+	uint64_t mark;
+	int usual_room;
+	bool anew, marked, brimful, unmarked;
 	const char *what;
 };
 
@@ -58,6 +77,8 @@ char *circuit_port(const struct variant *v, enum circuit_side side);
 
 /** circuit_node() - The node of a side in the guest */
 const char *circuit_node(const struct variant *v, enum circuit_side side);
+/** circuit_is_port() - They are virtserialports, as they are without an axis "device" */
+bool circuit_is_port(const struct variant *v);
 /** circuit_window() - How many bytes are on their way at the most */
 uint64_t circuit_window(const struct variant *v);
 
@@ -71,8 +92,10 @@ void circuit_start(struct circuit *r, struct trial *t);
 void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b);
 /** circuit_again_apart() - The guest has started anew: so does that helper */
 void circuit_again_apart(struct circuit *r);
-/** circuit_hold() - That helper stands still: what is sent now, more than the driver has in one
- * buffer, lies unread in the guest, and nothing in our socket. circuit_let_go(): it goes on */
+/** circuit_stop() - That helper stands still. circuit_hold(): and what is sent now, more than the
+ * driver has in one buffer, lies unread in the guest, and nothing in our socket. circuit_let_go():
+ * it goes on */
+void circuit_stop(struct circuit *r);
 void circuit_hold(struct circuit *r);
 void circuit_let_go(struct circuit *r);
 /** circuit_end_apart() - That helper ends, and has written all that it read; all that was sent,
@@ -100,9 +123,22 @@ size_t circuit_take_ready(struct circuit *r);
  * sent. A connection may be made long before QEMU takes it, and it takes those first that came
  * and went before; until then what the guest writes is lost */
 void circuit_await_accepted(struct circuit *r);
-/** circuit_settle() - What is sent from now on comes back whole; then what has not come back is
- * lost, and that must be no more than @may_lose */
-void circuit_settle(struct circuit *r, uint64_t may_lose);
+/** circuit_brim() - Send until QEMU reads no more from our socket; from here on everything has to
+ * come. A port over a unix socket only, else nothing is done: a console and a UART drop what nobody
+ * takes, and tcp keeps to itself what was read. Nothing is taken before the next circuit_mark(),
+ * circuit_await_accepted() or circuit_settle(); or the helper that runs by itself stands still
+ * until circuit_let_go(), and what goes out of the guest is not held up: a writer that waits for
+ * room while the driver is frozen waits for ever (linux/drivers/char/virtio_console.c
+ * virtcons_restore() leaves outvq_full as it was) */
+void circuit_brim(struct circuit *r);
+/** circuit_can_brim() - Whether it does something */
+bool circuit_can_brim(const struct circuit *r);
+/** circuit_mark() - Nobody reads what is sent now: from here on, or from an earlier mark on,
+ * everything has to come */
+void circuit_mark(struct circuit *r);
+/** circuit_settle() - What is sent from the mark on, or if there is none from now on, comes back
+ * whole; then what has not come back is lost: none, unless @may_lose */
+void circuit_settle(struct circuit *r, bool may_lose);
 /** circuit_on_the_way() - Bytes sent that have neither come back nor are known to be lost */
 uint64_t circuit_on_the_way(const struct circuit *r);
 /** circuit_open_host() - Our end, if it is not open */

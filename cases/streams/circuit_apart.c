@@ -33,9 +33,14 @@ void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, stru
 /* Half of the buffers that the driver gives the device of QEMU 7.2, 128 of a page each. */
 #define HELD (256U << 10)
 
-void circuit_hold(struct circuit *r)
+void circuit_stop(struct circuit *r)
 {
 	free(trial_guest_in(r->t, r->rig, "kill -STOP $(cat " PID ")"));
+}
+
+void circuit_hold(struct circuit *r)
+{
+	circuit_stop(r);
 	circuit_pour(r, HELD);
 }
 

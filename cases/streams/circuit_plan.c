@@ -16,7 +16,7 @@
 /* What the receiver of a UART that nobody reads holds is its FIFO; the rest waits in the socket. */
 #define WINDOW_UART 512
 
-static bool is_port(const struct variant *v)
+bool circuit_is_port(const struct variant *v)
 {
 	return !variant_get(v, "device") || variant_is(v, "device", "virtserialport");
 }
@@ -29,7 +29,7 @@ static bool is_uart(const struct variant *v)
 char *circuit_port(const struct variant *v, enum circuit_side side)
 {
 	return xasprintf("%s,bus=ser0.0,nr=%d,chardev=%s,id=%s,name=%s",
-			 is_port(v) ? "virtserialport" : "virtconsole",
+			 circuit_is_port(v) ? "virtserialport" : "virtconsole",
 			 side == CIRCUIT_FROM ? 1 : 2, side == CIRCUIT_FROM ? "ca" : "cb",
 			 side == CIRCUIT_FROM ? "from" : "to",
 			 side == CIRCUIT_FROM ? NAME_FROM : NAME_TO);
@@ -63,7 +63,7 @@ const char *circuit_node(const struct variant *v, enum circuit_side side)
 {
 	if (is_uart(v))
 		return side == CIRCUIT_FROM ? "/dev/ttyS1" : "/dev/ttyS2";
-	if (!is_port(v))
+	if (!circuit_is_port(v))
 		return side == CIRCUIT_FROM ? "/dev/hvc0" : "/dev/hvc1";
 	return side == CIRCUIT_FROM ? LINKS NAME_FROM : LINKS NAME_TO;
 }
@@ -72,5 +72,5 @@ uint64_t circuit_window(const struct variant *v)
 {
 	if (is_uart(v))
 		return WINDOW_UART;
-	return is_port(v) ? WINDOW_PORT : WINDOW_CONSOLE;
+	return circuit_is_port(v) ? WINDOW_PORT : WINDOW_CONSOLE;
 }

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QMP_MS 5000
+#define QMP_MS	5000
+#define SUBSETS 15 /* of four ends, without the empty one */
+#define DEALT	5  /* in a trial of pace short; three of them are all */
 
 void interrupt_qmp(struct circuit *r, const char *command, const char *args)
 {
@@ -20,14 +22,26 @@ void interrupt_qmp(struct circuit *r, const char *command, const char *args)
 	trial_fail(r->t, __FILE__, __LINE__, "%s: %s", r->what, why.data);
 }
 
+static void check_status(struct circuit *r, const char *want)
+{
+	char *status;
+
+	interrupt_qmp(r, "query-status", NULL);
+	status = qmp_get(&r->t->rig.vm.qmp, "status");
+	CHECK(r->t, status && strcmp(status, want) == 0, "%s: the machine's status is %s, not %s",
+	      r->what, status ? status : "(nothing)", want);
+	free(status);
+}
+
 /* While it is stopped we send on, and take what had come out before. */
 static void stop_cont(struct circuit *r)
 {
 	interrupt_qmp(r, "stop", NULL);
 	circuit_touch(r);
-	interrupt_qmp(r, "query-status", NULL);
+	check_status(r, "paused");
 	circuit_touch(r);
 	interrupt_qmp(r, "cont", NULL);
+	check_status(r, "running");
 }
 
 static void host_from(struct circuit *r)
@@ -36,9 +50,11 @@ static void host_from(struct circuit *r)
 	circuit_open_host(r, r->a);
 }
 
+/* That the guest knows, and writes no more, shows when it reads no more. */
 static void host_to(struct circuit *r)
 {
 	chr_close(r->b);
+	circuit_brim(r);
 	circuit_open_host(r, r->b);
 }
 
@@ -50,9 +66,17 @@ static void host_both(struct circuit *r)
 	circuit_open_host(r, r->a);
 }
 
+static void close_from(struct circuit *r)
+{
+	circuit_brim(r);
+	circuit_close_node(r, CIRCUIT_FROM);
+	if (circuit_is_port(&r->t->spec->variant))
+		circuit_mark(r);
+}
+
 static void guest_from(struct circuit *r)
 {
-	circuit_close_node(r, CIRCUIT_FROM);
+	close_from(r);
 	circuit_open_node(r, CIRCUIT_FROM);
 }
 
@@ -64,7 +88,7 @@ static void guest_to(struct circuit *r)
 
 static void guest_both(struct circuit *r)
 {
-	circuit_close_node(r, CIRCUIT_FROM);
+	close_from(r);
 	circuit_close_node(r, CIRCUIT_TO);
 	circuit_open_node(r, CIRCUIT_TO);
 	circuit_open_node(r, CIRCUIT_FROM);
@@ -95,20 +119,50 @@ static unsigned int draw(uint64_t *x, unsigned int below)
 	return (unsigned int)((*x * 0x2545F4914F6CDD1DULL) >> 33) % below;
 }
 
-/* Some of the four ends go, in some order, and come back in another. The seed is the axis's. */
+/* Each of the 15 subsets of the four ends once, shuffled. */
+static void make_deck(unsigned int deck[SUBSETS])
+{
+	uint64_t x = SUBSETS;
+
+	for (unsigned int i = 0; i < SUBSETS; i++) {
+		unsigned int j = draw(&x, i + 1);
+
+		deck[i] = deck[j];
+		deck[j] = i + 1;
+	}
+}
+
+/* What is sent into a host's end that is not open yet has no place to wait in. */
+static void mark_without(struct circuit *r)
+{
+	if (!chr_is_open(r->a) || !circuit_can_brim(r))
+		return;
+	circuit_brim(r);
+	circuit_mark(r);
+}
+
+/* Some of the four ends go, in some order, and come back in another. The axis's number says where
+ * in the deck it begins: the three of pace short deal all of it. */
 static void random_ends(struct circuit *r)
 {
+	static unsigned int deck[SUBSETS], card;
 	static uint64_t x;
-	unsigned int first, set;
+	unsigned int set;
 
-	if (!x)
+	if (!x) {
 		x = strtoull(strrchr(trial_axis(r->t, "interruption"), '-') + 1, NULL, 10);
-	set = 1 + draw(&x, 15);
+		card = ((unsigned int)x - 1) * DEALT;
+		make_deck(deck);
+	}
+	set = deck[card++ % SUBSETS];
 	for (int open = 0; open <= 1; open++) {
-		first = draw(&x, 4);
+		unsigned int first = draw(&x, 4);
+
 		for (unsigned int i = 0; i < 4; i++)
 			if (set >> ((first + i) % 4) & 1)
 				set_end(r, (first + i) % 4, open);
+		if (!open)
+			mark_without(r);
 	}
 	trial_note(r->t, "ends 0x%x went (1 host's sender, 2 its receiver, 4 and 8 the guest's)",
 		   set);
@@ -120,48 +174,70 @@ static void random_ends(struct circuit *r)
 
 #define NOTHING	   TOLL_NOTHING
 #define ON_THE_WAY TOLL_ON_THE_WAY
-/* tcp_keeps, console, serial */
+#define UART_TAKES                                                                                 \
+	"A UART takes bytes all the time (hw/char/serial.c serial_can_receive()), and its driver " \
+	"throws them away when it starts"
+#define RANDOM                                                                                     \
+	DISCARDED "; what is sent while QEMU reads no more has to come where the host's sender "   \
+		  "stays. " UART_TAKES
+/* tcp_keeps, console, serial. Other than a port's, a console's node comes back cooked
+ * (linux/drivers/tty/hvc/hvc_console.c TTY_DRIVER_RESET_TERMIOS), so bytes for it must not come
+ * before its opener has made it raw; and unplugged and plugged again, it is another one
+ * (hvc_alloc()). A UART is not plugged, and its driver not a module's. */
 #define PORT_ONLY  false, false, false
 #define SERIAL_TOO false, false, true
 #define ALL	   false, true, true
 
 static const struct interruption interruptions[] = {
-	{"stop-cont", stop_cont, NOTHING, NOTHING, ALL,
+	{"stop-cont", stop_cont, NOTHING, NOTHING, ALL, MARK_NONE,
 	 "hw/char/virtio-serial-bus.c, hw/char/serial.c: nothing is dropped in a machine that "
 	 "stands"},
-	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true,
+	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true, MARK_NONE,
 	 "a unix socket hangs up when it is closed, and chardev/char-socket.c tcp_chr_hup() does "
-	 "not read on while the port takes nothing; a tcp connection comes to its end of file"},
-	{"host-to", host_to, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
-	{"host-both", host_both, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
-	{"guest-from", guest_from, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO,
+	 "not read on while the port takes nothing; a tcp connection comes to its end of file. "
+	 "What goes into the new one is sent when it is over"},
+	{"host-to", host_to, ON_THE_WAY, ON_THE_WAY, ALL, MARK_BRIM,
+	 DISCARDED "; once the guest knows, linux/drivers/char/virtio_console.c "
+		   "will_write_block() holds its writer: from there on. A console's and a UART's "
+		   "is never told"},
+	{"host-both", host_both, ON_THE_WAY, ON_THE_WAY, ALL, MARK_NONE,
+	 DISCARDED "; as host-from"},
+	{"guest-from", guest_from, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_ALWAYS,
 	 "linux/drivers/char/virtio_console.c port_fops_release() discards what was received and "
-	 "not read; what QEMU has not read yet stays in the socket"},
-	{"guest-to", guest_to, NOTHING, NOTHING, SERIAL_TOO,
+	 "not read; what QEMU has not read yet stays in the socket: from there on. " UART_TAKES},
+	{"guest-to", guest_to, NOTHING, NOTHING, ALL, MARK_NONE,
 	 "what write() took is in the queue and is sent: hw/char/virtio-console.c "
 	 "set_guest_connected() drops nothing; linux/drivers/tty/tty_port.c tty_port_close_start() "
 	 "waits until all is sent"},
-	{"guest-both", guest_both, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO,
+	{"guest-both", guest_both, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_ALWAYS,
 	 "as guest-from and guest-to"},
-	{"random-1", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
-	{"random-2", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
-	{"random-3", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, DISCARDED},
-	{"unplug-from", interrupt_unplug_from, ON_THE_WAY, 0, PORT_ONLY,
+	{"random-1", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
+	{"random-2", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
+	{"random-3", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
+	{"unplug-from", interrupt_unplug_from, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
 	 "linux/drivers/char/virtio_console.c unplug_port() drops what was received and not read; "
-	 "the backend and what is in it stay"},
-	{"unplug-to", interrupt_unplug_to, ON_THE_WAY, 0, PORT_ONLY,
-	 "hw/char/virtio-serial-bus.c remove_port() discards what the guest had queued"},
-	{"unplug-controller", interrupt_unplug_all, ON_THE_WAY, 0, PORT_ONLY,
+	 "the backend and what is in it stay: from event DEVICE_DELETED on"},
+	{"unplug-full", interrupt_unplug_full, ON_THE_WAY, 0, PORT_ONLY, MARK_BRIM,
+	 "as unplug-from; and a port that has gone takes nothing more: from device_del on"},
+	{"unplug-to", interrupt_unplug_to, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	 "hw/char/virtio-serial-bus.c remove_port() discards what the guest had queued, and what "
+	 "it queues until it knows: from there on"},
+	{"unplug-controller", interrupt_unplug_all, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
 	 "as unplug-from and unplug-to"},
-	{"driver-held", interrupt_driver_held, NOTHING, 0, PORT_ONLY,
+	{"driver-held", interrupt_driver_held, NOTHING, 0, PORT_ONLY, MARK_NONE,
 	 "linux/drivers/char/virtio_console.c portdev_fops.owner: an open node keeps its driver"},
-	{"driver", interrupt_driver, ON_THE_WAY, 0, PORT_ONLY,
-	 "linux/drivers/char/virtio_console.c virtcons_remove() drops what is in the queues"},
-	{"change-from", interrupt_change_from, ON_THE_WAY, ON_THE_WAY, ALL,
-	 "chardev/char.c qmp_chardev_change(): the old backend goes, and what is in its socket"},
-	{"change-to", interrupt_change_to, ON_THE_WAY, ON_THE_WAY, ALL, DISCARDED},
-	{"cpu", interrupt_cpu, NOTHING, NOTHING, ALL, "no device takes part"},
-	{"memory", interrupt_memory, NOTHING, NOTHING, ALL, "no device takes part"},
+	{"driver", interrupt_driver, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	 "linux/drivers/char/virtio_console.c virtcons_remove() drops what is in the queues, and a "
+	 "reset device reads nothing: from there on"},
+	{"driver-unbound", interrupt_driver_unbound, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	 "as driver; open nodes are left without a port: virtio_console.c unplug_port()"},
+	{"change-from", interrupt_change_from, ON_THE_WAY, ON_THE_WAY, ALL, MARK_NONE,
+	 "chardev/char.c qmp_chardev_change(): the old backend goes, and what is in its socket; "
+	 "what goes into the new one is sent when it is over"},
+	{"change-to", interrupt_change_to, ON_THE_WAY, ON_THE_WAY, ALL, MARK_BRIM,
+	 DISCARDED "; from there on as host-to"},
+	{"cpu", interrupt_cpu, NOTHING, NOTHING, ALL, MARK_NONE, "no device takes part"},
+	{"memory", interrupt_memory, NOTHING, NOTHING, ALL, MARK_NONE, "no device takes part"},
 };
 
 const struct interruption *interruption_find(const char *name)
@@ -183,15 +259,16 @@ static enum toll toll_of(const struct circuit *r, const struct interruption *i)
  * struct pace - How often, and what lies between
  * @rounds:	interruptions
  * @apart:	windows of bytes that come back between two of them; 0: they follow at once
+ * @marks:	each so many of them has its mark; to fill everything between the ends takes time
  */
 static const struct pace {
 	const char *name;
-	unsigned int rounds, apart;
+	unsigned int rounds, apart, marks;
 } paces[] = {
-	{"burst", 8, 0},
-	{"short", 3, 1},
-	{"burst-long", 60, 0},
-	{"long", 40, 16},
+	{"burst", 8, 0, 8},
+	{"short", 3, 1, 1},
+	{"burst-long", 60, 0, 60},
+	{"long", 40, 16, 8},
 };
 
 static const struct pace *pace_of(struct trial *t)
@@ -213,20 +290,41 @@ static void interrupt(struct circuit *r, const struct interruption *i, unsigned 
 	free(what);
 }
 
+/* The mark that the table speaks of was made. */
+static void check_marked(struct circuit *r, const struct interruption *i)
+{
+	bool want = i->mark == MARK_ALWAYS ? circuit_is_port(&r->t->spec->variant)
+					   : i->mark == MARK_BRIM && circuit_can_brim(r);
+
+	CHECK(r->t, i->mark == MARK_PARTLY || r->unmarked || r->marked == want,
+	      "%s: the stream has%s mark from which on everything has to come", i->name,
+	      r->marked ? " a" : " no");
+}
+
+/* Those that are drawn are drawn so often that each is. */
+static unsigned int rounds_of(const struct interruption *i, const struct pace *pace)
+{
+	return i->mark == MARK_PARTLY && pace->rounds < DEALT ? DEALT : pace->rounds;
+}
+
 static void survive(struct circuit *r, const struct interruption *i, const struct pace *pace)
 {
+	unsigned int rounds = rounds_of(i, pace);
+
 	circuit_get_going(r, 1);
-	for (unsigned int round = 1; round <= pace->rounds; round++) {
+	for (unsigned int round = 1; round <= rounds; round++) {
+		r->unmarked = round % pace->marks != 0;
 		interrupt(r, i, round);
-		if (!pace->apart && round < pace->rounds) {
+		if (!pace->apart && round < rounds) {
 			circuit_touch(r);
 			continue;
 		}
+		check_marked(r, i);
 		circuit_await_accepted(r);
-		circuit_settle(r, toll_of(r, i) == TOLL_NOTHING ? 0 : circuit_on_the_way(r));
+		circuit_settle(r, toll_of(r, i) != TOLL_NOTHING);
 		circuit_get_going(r, pace->apart);
 	}
-	circuit_settle(r, 0);
+	circuit_settle(r, false);
 }
 
 static bool interrupted_possible(const struct variant *v)

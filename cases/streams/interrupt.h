@@ -10,7 +10,15 @@
 /** enum toll - What an interruption may cost */
 enum toll {
 	TOLL_NOTHING,
-	TOLL_ON_THE_WAY, /* no more than was on its way until it was over */
+	TOLL_ON_THE_WAY, /* no more than was on its way until it had taken effect */
+};
+
+/** enum mark - What has to come whatever lay before it (circuit.h) */
+enum mark {
+	MARK_NONE,   /* what is sent when it is over */
+	MARK_ALWAYS, /* of a port: what is sent once it has taken effect */
+	MARK_BRIM,   /* the same, over unix: that QEMU reads no more is seen there alone */
+	MARK_PARTLY, /* that, or nothing, as the draw is */
 };
 
 /**
@@ -20,13 +28,15 @@ enum toll {
  * @port, @uart: what it may cost; of a console as of a port
  * @tcp_keeps:	over tcp it costs nothing
  * @console, @serial: it applies to virtconsole, to isa-serial
- * @source:	why that much
+ * @mark:	from where on nothing may be lost, whatever it may cost
+ * @source:	why that much, and why from there
  */
 struct interruption {
 	const char *name;
 	void (*now)(struct circuit *r);
 	enum toll port, uart;
 	bool tcp_keeps, console, serial;
+	enum mark mark;
 	const char *source;
 };
 
@@ -35,10 +45,15 @@ const struct interruption *interruption_find(const char *name);
 
 /* interrupt_plug.c */
 void interrupt_unplug_from(struct circuit *r);
+void interrupt_unplug_full(struct circuit *r);
 void interrupt_unplug_to(struct circuit *r);
 void interrupt_unplug_all(struct circuit *r);
 void interrupt_driver_held(struct circuit *r);
 void interrupt_driver(struct circuit *r);
+void interrupt_driver_unbound(struct circuit *r);
+/** interrupt_rebind() - The driver is taken from its device under open nodes, and given back; the
+ * nodes are closed then */
+void interrupt_rebind(struct circuit *r);
 /* interrupt_machine.c */
 /** interrupt_machine() - Plan the machine that the variant's interruption needs */
 void interrupt_machine(const struct variant *v, struct plan *plan);

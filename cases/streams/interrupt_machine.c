@@ -36,7 +36,6 @@ static void change(struct circuit *r, struct chr **end, const char *id, const ch
 	interrupt_qmp(r, "chardev-change", args);
 	chr_close(*end);
 	*end = next;
-	circuit_open_host(r, next);
 	free(args);
 	buf_release(&backend);
 }
@@ -44,11 +43,14 @@ static void change(struct circuit *r, struct chr **end, const char *id, const ch
 void interrupt_change_from(struct circuit *r)
 {
 	change(r, &r->a, "ca", "ca-other");
+	circuit_open_host(r, r->a);
 }
 
 void interrupt_change_to(struct circuit *r)
 {
 	change(r, &r->b, "cb", "cb-other");
+	circuit_brim(r);
+	circuit_open_host(r, r->b);
 }
 
 /* ---- processors and memory */

@@ -43,22 +43,34 @@ static void plug_port(struct circuit *r, enum circuit_side side)
 void interrupt_unplug_from(struct circuit *r)
 {
 	unplug(r, "from");
+	circuit_mark(r);
 	circuit_await_gone(r, CIRCUIT_FROM);
 	plug_port(r, CIRCUIT_FROM);
 	circuit_open_node(r, CIRCUIT_FROM);
+}
+
+/* The guest has no room from before it is unplugged on. */
+void interrupt_unplug_full(struct circuit *r)
+{
+	circuit_brim(r);
+	interrupt_unplug_from(r);
 }
 
 void interrupt_unplug_to(struct circuit *r)
 {
 	unplug(r, "to");
 	circuit_drop_node(r, CIRCUIT_TO);
+	circuit_brim(r);
+	circuit_mark(r);
 	plug_port(r, CIRCUIT_TO);
 	circuit_open_node(r, CIRCUIT_TO);
 }
 
 void interrupt_unplug_all(struct circuit *r)
 {
+	circuit_brim(r);
 	unplug(r, "ser0");
+	circuit_mark(r);
 	circuit_drop_node(r, CIRCUIT_TO);
 	circuit_drop_node(r, CIRCUIT_FROM);
 	plug(r, CIRCUIT_CONTROLLER);
@@ -99,22 +111,48 @@ void interrupt_driver_held(struct circuit *r)
 	buf_release(&out);
 }
 
+static void must(struct circuit *r, const char *line)
+{
+	struct buf out = BUF_INIT;
+	int status = guest(r, &out, line);
+
+	CHECK(r->t, status == 0, "%s: in the guest: %s: status %d: %s", r->what, line, status,
+	      out.data);
+	buf_release(&out);
+}
+
+#define DRIVER "cd /sys/bus/virtio/drivers/virtio_console && "
+#define UNBIND DRIVER "d=$(echo virtio*) && echo $d >/tmp/unbound && echo $d 2>&1 >unbind"
+#define BIND   DRIVER "cat /tmp/unbound 2>&1 >bind"
+
 /* One that is built in cannot go, but can be taken from its device, and given back. */
 void interrupt_driver(struct circuit *r)
 {
-	static const char unload[] = "rmmod virtio_console 2>&1 && "
-				     "insmod /modules/virtio_console.ko 2>&1";
-	static const char unbind[] =
-		"cd /sys/bus/virtio/drivers/virtio_console && d=$(echo virtio*) && "
-		"echo $d 2>&1 >unbind && echo $d 2>&1 >bind";
-	struct buf out = BUF_INIT;
-	int status;
+	bool module = is_module(r);
 
+	circuit_brim(r);
 	circuit_close_node(r, CIRCUIT_FROM);
+	circuit_mark(r);
 	circuit_close_node(r, CIRCUIT_TO);
-	status = guest(r, &out, is_module(r) ? unload : unbind);
-	CHECK(r->t, status == 0, "%s: the driver does not go and come back: %s", r->what, out.data);
-	buf_release(&out);
+	must(r, module ? "rmmod virtio_console 2>&1" : UNBIND);
+	must(r, module ? "insmod /modules/virtio_console.ko 2>&1" : BIND);
+	circuit_open_node(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_TO);
+}
+
+void interrupt_rebind(struct circuit *r)
+{
+	circuit_brim(r);
+	must(r, UNBIND);
+	circuit_mark(r);
+	circuit_drop_node(r, CIRCUIT_FROM);
+	circuit_drop_node(r, CIRCUIT_TO);
+	must(r, BIND);
+}
+
+void interrupt_driver_unbound(struct circuit *r)
+{
+	interrupt_rebind(r);
 	circuit_open_node(r, CIRCUIT_FROM);
 	circuit_open_node(r, CIRCUIT_TO);
 }

@@ -27,7 +27,7 @@ static void reset(struct circuit *r)
 		      "reboot: %s", vm->guest.error.data);
 	CHECK(r->t, qmp_event(&vm->qmp, deadline_in(EVENT_MS), "RESET", NULL, NULL) == QMP_OK,
 	      "%s: no event RESET", r->what);
-	circuit_touch(r);
+	circuit_mark(r);
 	CHECK(r->t, vm_await_boot(vm, deadline_in(BOOT_MS), &why), "%s: %s", r->what, why.data);
 	CHECK(r->t, vm_ssh(vm, &why), "%s: %s", r->what, why.data);
 }
@@ -53,11 +53,12 @@ CASE(stream_rebooted, .id = "stream.rebooted",
 	r.what = "before the reset";
 	circuit_get_going(&r, 1);
 	r.what = "the reset";
+	circuit_brim(&r);
 	reset(&r);
 	circuit_again_apart(&r);
-	circuit_settle(&r, circuit_on_the_way(&r));
+	circuit_settle(&r, true);
 	circuit_flow(&r, r.window);
-	circuit_settle(&r, 0);
+	circuit_settle(&r, false);
 	circuit_finish(&r, true);
 	circuit_release(&r);
 }
