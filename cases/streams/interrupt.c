@@ -238,6 +238,8 @@ static const struct interruption interruptions[] = {
 	 DISCARDED "; from there on as host-to"},
 	{"cpu", interrupt_cpu, NOTHING, NOTHING, ALL, MARK_NONE, "no device takes part"},
 	{"memory", interrupt_memory, NOTHING, NOTHING, ALL, MARK_NONE, "no device takes part"},
+	{"memory-driver", interrupt_memory_driver, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	 "as driver-unbound"},
 };
 
 const struct interruption *interruption_find(const char *name)

@@ -61,6 +61,7 @@ void interrupt_change_from(struct circuit *r);
 void interrupt_change_to(struct circuit *r);
 void interrupt_cpu(struct circuit *r);
 void interrupt_memory(struct circuit *r);
+void interrupt_memory_driver(struct circuit *r);
 /* suspend.c */
 /** interrupt_start() - The stream, in which no connection to the guest takes part, is going */
 void interrupt_start(struct circuit *r, struct trial *t);

@@ -5,13 +5,15 @@
 
 #include "cases/streams/interrupt.h"
 
-#define GUEST_MS 10000
-#define DIMM_MB	 128
+#define GUEST_MS   10000
+#define DIMM_MB	   128
+#define MOST_DIMMS 8
 
 void interrupt_machine(const struct variant *v, struct plan *plan)
 {
 	bool cpu = variant_is(v, "interruption", "cpu"),
-	     memory = variant_is(v, "interruption", "memory");
+	     memory = variant_is(v, "interruption", "memory") ||
+		      variant_is(v, "interruption", "memory-driver");
 
 	if (cpu)
 		strv_pushl(&plan->args, "-smp", "1,maxcpus=8,sockets=8", NULL);
@@ -106,10 +108,21 @@ void interrupt_cpu(struct circuit *r)
 	free(type);
 }
 
-/* A piece of memory comes, is used, and stays: Linux gives back only what it can empty. */
+static unsigned long long memory_kib(struct circuit *r)
+{
+	char *text = trial_guest_in(r->t, r->rig, "awk '/^MemTotal:/ { print $2 }' /proc/meminfo");
+	unsigned long long kib = strtoull(text, NULL, 10);
+
+	free(text);
+	return kib;
+}
+
+/* A piece of memory comes, the guest's kernel takes it for itself (it lies above 4 GiB, in the zone
+ * that is asked first), and it stays: Linux gives back only what it can empty. */
 void interrupt_memory(struct circuit *r)
 {
 	char *id = xasprintf("dimm%u", ++r->plugs), *args, *test;
+	unsigned long long before = memory_kib(r), now;
 
 	args = xasprintf("{\"qom-type\": \"memory-backend-ram\", \"id\": \"%s-ram\", \"size\": %u}",
 			 id, DIMM_MB << 20);
@@ -122,7 +135,78 @@ void interrupt_memory(struct circuit *r)
 		"[ $(ls -d /sys/bus/acpi/devices/PNP0C80:*/physical_node | wc -l) -ge %u ]",
 		r->plugs);
 	await_guest(r, test);
+	free(trial_guest_in(r->t, r->rig,
+			    "for f in /sys/devices/system/memory/memory*/state; do "
+			    "[ $(cat $f) = online ] || echo online_kernel >$f || exit; done"));
+	now = memory_kib(r);
+	CHECK(r->t, now - before == DIMM_MB << 10,
+	      "%s: %u MiB came, the guest has %llu KiB, not %llu", r->what, DIMM_MB, now,
+	      before + (DIMM_MB << 10));
 	free(test);
 	free(args);
 	free(id);
+}
+
+static unsigned long long answer_number(struct circuit *r, const char *key)
+{
+	char *text = qmp_get(&r->rig->vm.qmp, key);
+	unsigned long long n;
+
+	CHECK(r->t, text, "%s: the answer has no %s", r->what, key);
+	n = strtoull(text, NULL, 10);
+	free(text);
+	return n;
+}
+
+/* The guest's memory at @addr is in one of the pieces that came. */
+static bool is_new(unsigned long long addr, const unsigned long long *starts, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (addr >= starts[i] && addr - starts[i] < (unsigned long long)DIMM_MB << 20)
+			return true;
+	return false;
+}
+
+#define DEVICE "\"path\": \"/machine/peripheral/ser0/virtio-backend\", \"queue\": 4"
+
+/* Most of the buffers that wait for bytes from the host: some old ones are used again
+ * (linux/mm/slub.c keeps a few slabs). */
+static void check_buffers(struct circuit *r)
+{
+	unsigned long long starts[MOST_DIMMS];
+	unsigned int n = 0, in = 0;
+
+	interrupt_qmp(r, "query-memory-devices", NULL);
+	for (unsigned int i = 0; i < r->plugs && i < MOST_DIMMS; i++) {
+		char *addr = xasprintf("%u.data.addr", i);
+
+		starts[i] = answer_number(r, addr);
+		free(addr);
+	}
+	interrupt_qmp(r, "x-query-virtio-queue-status", "{" DEVICE "}");
+	n = (unsigned int)answer_number(r, "vring-num");
+	for (unsigned int i = 0; i < n; i++) {
+		char *args = xasprintf("{" DEVICE ", \"index\": %u}", i);
+
+		interrupt_qmp(r, "x-query-virtio-queue-element", args);
+		in += is_new(answer_number(r, "descs.0.addr"), starts, r->plugs);
+		free(args);
+	}
+	trial_note(r->t, "%s: %u of %u buffers are in memory that came", r->what, in, n);
+	CHECK(r->t, in > n / 2, "%s: of the driver's %u buffers %u are in memory that came",
+	      r->what, n, in);
+}
+
+/* The driver begins anew, with buffers and rings that it allocates now. */
+void interrupt_memory_driver(struct circuit *r)
+{
+	char *node = xasprintf("[ -e %s ]", r->from);
+
+	interrupt_memory(r);
+	interrupt_rebind(r);
+	await_guest(r, node);
+	check_buffers(r);
+	circuit_open_node(r, CIRCUIT_FROM);
+	circuit_open_node(r, CIRCUIT_TO);
+	free(node);
 }

@@ -187,7 +187,7 @@ static const struct axis axes[] = {
 	 VALUES("stop-cont", "host-from", "host-to", "host-both", "guest-from", "guest-to",
 		"guest-both", "random-1", "random-2", "random-3", "unplug-from", "unplug-full",
 		"unplug-to", "unplug-controller", "driver-held", "driver", "driver-unbound",
-		"change-from", "change-to", "cpu", "memory"),
+		"change-from", "change-to", "cpu", "memory", "memory-driver"),
 	 NULL},
 	{"reset", VALUES("system", "guest"), NULL},
 	{"pace", VALUES("burst", "short", "burst-long", "long"), NULL},
