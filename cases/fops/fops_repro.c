@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * fops_repro.c - a script as shell lines: the guest's calls by the same helper, the host by hand
- *
- * The host's bytes go through two FIFOs, so that it reads only when a line says so; socat holds
- * some 64 KiB, a FIFO as much.
- */
+/* fops_repro.c - a script as shell lines: the guest's calls by the same helper, the host by hand */
 #include "cases/fops/fops.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* In the words of trial_did_hosts(). */
 static const char functions[] =
 	"mkfifo calls\n"
 	"guest chardev-helper fops%s <calls >said 2>&1 &\n"
 	"exec 7>calls\n"
+	"last=%zu # port\n"
 	"n=0\n"
 	"calls() { # LINES for the helper, which makes the calls and judges what they give\n"
 	"	printf '%%s\\nmark\\n' \"$1\" >&7\n"
@@ -25,69 +22,58 @@ static const char functions[] =
 	"	n=$((n + 1))\n"
 	"}\n"
 	"passed() { grep '^# mark-' said | tail -n 1 | cut -d' ' -f\"$1\"; }\n"
-	"count() { cat \"$1\" 2>/dev/null || echo 0; }\n"
 	"chardev() { # PORT WORD: wait until query-chardev says that of it\n"
 	"	until qmp '{\"execute\": \"query-chardev\"}' | tr '{' '\\n' |\n"
 	"		grep \"\\\"c$1\\\"\" | grep -q \"$2\"; do sleep 0.2; done\n"
 	"}\n"
-	"come() { # PORT: the host\n"
-	"	if [ ! -p c$1.say ]; then\n"
-	"		mkfifo c$1.say c$1.hear\n"
-	"		sleep 9999 <>c$1.say & # keeps them open\n"
-	"		sleep 9999 <>c$1.hear &\n"
-	"	fi\n"
-	"	connect c$1 <c$1.say >c$1.hear &\n"
-	"	echo $! >c$1.pid\n"
-	"	sleep 1 # it is connected by then\n"
+	"reads_on() { # unlike the trial's host\n"
+	"	undone=', though the host read more than it was to'\n"
+	"	echo 'from here on it takes 64 KiB more than it is to hear'\n"
 	"}\n"
-	"say() { # PORT N\n"
-	"	payload $((100 + $1)) $(($(count c$1.said) + $2)) | tail -c \"$2\" >c$1.say\n"
-	"}\n"
-	"said() { echo $(($(count c$1.said) + $2)) >now; mv now c$1.said; }\n"
-	"hear() { # PORT N: the next bytes\n"
-	"	timeout 20 head -c \"$2\" <c$1.hear >came || :\n"
-	"	payload $((200 + $1)) $(($(count c$1.heard) + $2)) | tail -c \"$2\" | cmp - came\n"
-	"	forget \"$1\" \"$2\"\n"
-	"}\n"
-	"forget() { echo $(($(count c$1.heard) + $2)) >now; mv now c$1.heard; }\n"
 	"host() { # PORT WHAT [N]\n"
-	"	sent=$(passed $((3 + 2 * $1))) heard=$(count c$1.heard)\n"
+	"	id=c$1 in=$((100 + $1)) out=$((200 + $1))\n"
+	"	sent=$(passed $((3 + 2 * $1))) heard=$(count $id.heard)\n"
 	"	case $2 in\n"
-	"	open) come \"$1\" ;;\n"
-	"	close) kill \"$(cat c$1.pid)\"\n"
-	"		for f in c$1.say c$1.hear; do timeout 1 cat $f >/dev/null || :; done ;;\n"
-	"	send) say \"$1\" \"$3\"; said \"$1\" \"$3\" ;;\n"
-	"	floods) say \"$1\" 500000 & # more than is taken while nobody reads\n"
-	"		sleep 3; said \"$1\" 500000 ;;\n"
-	"	hears) hear \"$1\" \"$3\" ;;\n"
-	"	hears-all) hear \"$1\" $((sent - heard)) ;;\n"
-	"	hears-half) hear \"$1\" $(((sent - heard) / 2)) ;;\n"
-	"	expects) echo $((sent + $3)) >c$1.expected ;;\n"
-	"	hears-expected) hear \"$1\" $(($(cat c$1.expected) - heard)) ;;\n"
-	"	misses) forget \"$1\" \"$3\" ;;\n"
-	"	misses-all) forget \"$1\" $((sent - heard)) ;;\n"
-	"	takes) timeout 2 cat c$1.hear >came || :\n"
-	"		payload $((200 + $1)) \"$sent\" | tail -c +$((heard + 1)) |\n"
-	"			head -c \"$(wc -c <came)\" | cmp - came\n"
-	"		echo \"of $((sent - heard)) bytes $(wc -c <came) came\"\n"
-	"		forget \"$1\" \"$(wc -c <came)\" ;;\n"
-	"	resumes) timeout 3 cat c$1.hear >came || :\n"
-	"		payload $((200 + $1)) \"$sent\" | tail -c \"$3\" >last\n"
-	"		tail -c \"$3\" came | cmp - last\n"
-	"		forget \"$1\" $((sent - heard)) ;;\n"
-	"	throttled) until qmp '{\"execute\": \"human-monitor-command\", \"arguments\":"
-	" {\"command-line\": \"info qtree\"}}' | grep -q 'throttle on'; do sleep 0.2; done ;;\n"
+	"	open) come $id ;;\n"
+	"	close) go $id ;;\n"
+	"	send) say $id $in $(count $id.said) $3\n"
+	"		add $id.said $3 ;;\n"
+	"	floods) # more than is taken while nobody reads\n"
+	"		say $id $in $(count $id.said) 500000 &\n"
+	"		add $id.said 500000; sleep 3 ;;\n"
+	"	hears) hear $id $out $id.heard $3\n"
+	"		[ $3 -ge $((sent - heard)) ] || reads_on ;;\n"
+	"	hears-all) hear $id $out $id.heard $((sent - heard)) ;;\n"
+	"	hears-half) hear $id $out $id.heard $(((sent - heard) / 2)); reads_on ;;\n"
+	"	expects) echo $((sent + $3)) >$id.expected ;;\n"
+	"	hears-expected) hear $id $out $id.heard $(($(cat $id.expected) - heard)) ;;\n"
+	"	misses) add $id.heard $3 ;;\n"
+	"	misses-all) add $id.heard $((sent - heard)) ;;\n"
+	"	takes) hear_some $id $out $id.heard\n"
+	"		echo \"of $((sent - heard)) bytes $some came\" ;;\n"
+	"	resumes) hear_last $id $out $id.heard $sent $3 ;;\n"
+	"	throttled) throttled '' ;;\n"
 	"	frontend) [ \"$3\" = open ] && chardev \"$1\" 'frontend-open\": true' ||\n"
 	"		chardev \"$1\" 'frontend-open\": false' ;;\n"
 	"	gone) chardev \"$1\" disconnected ;;\n"
-	"	*) echo 'the next is not done by hand, what follows may differ:' ;;\n"
+	"	open-all | close-all) # for QEMU all at once\n"
+	"		kill -STOP $qemu\n"
+	"		for i in $(seq 0 $last); do if [ $2 = open-all ]; then come c$i; else go c$i; fi; done\n"
+	"		kill -CONT $qemu ;;\n"
+	"	weighs | watches) echo 'only the trial does:' ;;\n"
+	"	*) undone=', though not all was done by hand'; echo 'not done by hand:' ;;\n"
 	"	esac\n"
 	"	echo \"the host of port $1: $2 ${3:-}\"\n"
 	"}";
 
 void fops_did_begin(struct trial *t, const char *nodes)
 {
-	trial_did(t, functions, nodes);
+	size_t n = 0;
+
+	for (const char *at = nodes; *at; at++)
+		n += *at == ' ';
+	trial_did_hosts(t);
+	trial_did(t, functions, nodes, n - 1);
 }
 
 void fops_did_calls(struct trial *t, const char *calls)
@@ -120,5 +106,5 @@ void fops_did_host(struct trial *t, size_t port, const char *what)
 void fops_did_end(struct trial *t)
 {
 	trial_did(t, "echo end >&7\nuntil grep '^1\\.\\.' said; do sleep 0.1; done\n"
-		     "echo 'every call gave what it should, every byte came as it was sent'");
+		     "end='every call gave what it should, every byte came as it was sent'");
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* repro.c - a trial as a shell script */
-#include "harness/run/repro.h"
+#include "harness/run/repro_parts.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +16,11 @@
 static const char preamble[] =
 	"qmp() { # one QMP command; its answer on stdout\n"
 	"	printf '{\"execute\": \"qmp_capabilities\"}\\n%s\\n' \"$1\" |\n"
-	"		socat -t 2 - UNIX-CONNECT:qmp.sock\n"
+	"		socat -t 60 - UNIX-CONNECT:${stem:-}qmp.sock # QEMU answers and hangs up\n"
 	"}\n"
 	"guest() { # a command in the guest\n"
 	"	ssh -q -i \"$IMAGE/id_ed25519\" -p \"$port\" -o StrictHostKeyChecking=no \\\n"
-	"		-o UserKnownHostsFile=/dev/null root@127.0.0.1 \"$@\"\n"
+	"		-o UserKnownHostsFile=/dev/null -o ConnectTimeout=60 root@127.0.0.1 \"$@\"\n"
 	"}\n"
 	"payload() { # SEED BYTES: the stream of the trial, made by the guest's helper\n"
 	"	guest chardev-helper payload --seed \"$1\" --bytes \"$2\" </dev/null\n"
@@ -144,27 +145,28 @@ static void add_words(struct buf *b, const struct strv *argv, const struct image
 }
 
 /* A trial listens for QEMU; by hand it is the other way round. */
-static void listen_on_sockets(struct strv *argv)
+static void listen_on_sockets(struct strv *argv, const char *stem)
 {
+	char *qmp = xasprintf("unix:%sqmp.sock", stem ? stem : "");
+
 	for (size_t i = 0; i < argv->n; i++)
-		if (strcmp(argv->v[i], "unix:qmp.sock") == 0 ||
-		    strcmp(argv->v[i], "unix:qtest.sock") == 0) {
+		if (strcmp(argv->v[i], qmp) == 0 || strcmp(argv->v[i], "unix:qtest.sock") == 0) {
 			char *listens = xasprintf("%s,server=on,wait=off", argv->v[i]);
 
 			free(argv->v[i]);
 			argv->v[i] = listens;
 		}
+	free(qmp);
 }
 
 /* The command line as the trial has it, but for the ports and for who listens on the monitor;
  * @named: the image whose files are written as "$IMAGE"/.. */
-static void add_argv(struct buf *b, const struct session *s, const struct trial_spec *spec,
-		     const struct plan *plan, const struct image *named)
+static void add_argv(struct buf *b, const struct vm_config *config, const struct plan *plan,
+		     const struct image *named)
 {
 	struct strv argv = {NULL, 0};
-	struct vm_config config = session_config(s, plan, spec->variant.c->needs & NEEDS_GUEST);
 
-	vm_argv(&config, &argv);
+	vm_argv(config, &argv);
 	for (size_t i = 0; i < plan->n_chrs; i++) {
 		struct buf text = BUF_INIT;
 
@@ -177,7 +179,7 @@ static void add_argv(struct buf *b, const struct session *s, const struct trial_
 	strv_append(&argv, &plan->args);
 	for (size_t i = 0; plan->cold && i < plan->devices.n; i++)
 		strv_pushl(&argv, "-device", plan->devices.v[i], NULL);
-	listen_on_sockets(&argv);
+	listen_on_sockets(&argv, config->stem);
 	add_words(b, &argv, named);
 	strv_release(&argv);
 }
@@ -260,61 +262,6 @@ static void add_preparation(struct buf *b, const struct plan *plan)
 	}
 }
 
-/* A trial without a guest: the ROM that halts, and what was written and read over qtest again. */
-static void add_rom(struct buf *b)
-{
-	buf_addstr(b, "printf '\\372\\364\\353\\375' | dd of=halt.bin bs=1 seek=65520 status=none\n"
-		      "truncate -s 65536 halt.bin\n");
-}
-
-static const char hosts[] =
-	"mouth() { # ID: what is written to ID.say is what it says, until it leaves\n"
-	"	[ -p \"$1.say\" ] || mkfifo \"$1.say\"\n"
-	"	sleep 9999 >\"$1.say\" & # keeps it open\n"
-	"}\n"
-	"open() { # ID: our end of that chardev; ID.heard is what arrives\n"
-	"	mouth \"$1\"; connect \"$1\" <\"$1.say\" >>\"$1.heard\" 2>&1 &\n"
-	"	echo $! >\"$1.pid\"; sleep 1 # it is connected by then\n"
-	"}\n"
-	"client() { # NAME ADDRESS: one more\n"
-	"	mouth \"$1\"; socat STDIO \"$2\",shut-none <\"$1.say\" >>\"$1.heard\" 2>&1 &\n"
-	"	echo $! >\"$1.pid\"; sleep 1\n"
-	"}\n"
-	"port() { # where a chardev listens\n"
-	"	qmp '{\"execute\": \"query-chardev\"}' |\n"
-	"		sed -n 's/.*:127.0.0.1:\\([0-9]*\\),server=on.*/\\1/p'\n"
-	"}\n"
-	"say() { # ID TEXT\n"
-	"	printf \"$2\" >\"$1.say\"; sleep 0.2 # it is there by then\n"
-	"}\n"
-	"leave() { kill \"$(cat \"$1.pid\")\" || :; sleep 0.2; }\n";
-
-static const char replay[] =
-	"from=1\n"
-	"replay() { # LINE: what the driver did, up to this line of the log\n"
-	"	sed -n \"$from,$1p\" \"$LOG\" | grep -E '^(in|out|read|write|memset|irq_)' |\n"
-	"		socat -t 5 - UNIX-CONNECT:qtest.sock,retry=50,interval=0.1 | tail -n 3\n"
-	"	from=$(($1 + 1))\n"
-	"}\n";
-
-static void add_replay(struct buf *b, const struct trial *t)
-{
-	char *folder = file_absolute(".");
-
-	buf_addstr(b, "LOG=${LOG:-");
-	text_quote_sh(b, folder ? folder : ".");
-	buf_addstr(b, "/" TARGET_QTEST_LOG "} # of the trial\n");
-	buf_addstr(b, replay);
-	buf_addstr(b, hosts);
-	buf_addstr(b, "until [ -S qtest.sock ]; do sleep 0.1; done\n");
-	free(folder);
-	if (t->did.len)
-		return;
-	for (size_t i = 0; i < t->plan.n_chrs; i++)
-		buf_addf(b, "open %s\n", t->plan.chrs[i].id);
-	buf_addstr(b, "replay \"$(wc -l <\"$LOG\")\"\n");
-}
-
 static void add_connect(struct buf *b, const struct plan *plan)
 {
 	buf_addstr(b,
@@ -336,9 +283,10 @@ static void add_connect(struct buf *b, const struct plan *plan)
 			buf_addf(b, "exec tail -c +1 -f %s.out ;;\n", c->id);
 			continue;
 		}
-		/* To QEMU a half-closed socket is a closed one: stdin's end must not shut it. */
-		buf_addf(b, "exec socat -b %d -t 60 STDIO ",
-			 c->kind == CHR_UDP ? CHR_DATAGRAM : 65536);
+		/* To QEMU a half-closed socket is a closed one: stdin's end must not shut it. What
+		 * fits into a pipe at once does not hold up the other direction. */
+		buf_addf(b, "exec socat ${notes:-} -b %d -t 60 STDIO ",
+			 c->kind == CHR_UDP ? CHR_DATAGRAM : PIPE_BUF);
 		if (needs_relay(c))
 			buf_addf(b, "UNIX-CONNECT:%s.host.sock,retry=50,interval=0.1,shut-none",
 				 c->id);
@@ -354,23 +302,24 @@ static void add_connect(struct buf *b, const struct plan *plan)
 /* The trial's QEMU, up, with everything in it; but a case may only see QEMU refuse to start. */
 static void add_machine(const struct trial *t, struct buf *b)
 {
-	const struct check_case *c = t->spec->variant.c;
+	bool guest = t->spec->variant.c->needs & NEEDS_GUEST;
+	struct vm_config config = session_config(t->session, &t->plan, guest);
 
 	add_connect(b, &t->plan);
 	add_preparation(b, &t->plan);
 	if (t->plan.driven)
-		add_rom(b);
+		repro_rom(b);
 	buf_addstr(b, "\n\"$QEMU\"");
-	add_argv(b, t->session, t->spec, &t->plan, t->session->image);
+	add_argv(b, &config, &t->plan, config.image);
 	buf_addstr(
 		b,
 		" 2>qemu.err &\nqemu=$!\ntrap 'jobs -p >jobs; kill $qemu $(cat jobs) 2>/dev/null || :' EXIT\ntrap 'exit 1' INT TERM\n");
-	if (c->needs & NEEDS_GUEST)
+	if (guest)
 		buf_addstr(b, await_guest);
 	if (!t->plan.cold)
 		add_plugging(b, &t->plan);
 	if (t->plan.driven)
-		add_replay(b, t);
+		repro_driven(b, t);
 }
 
 void repro_script(const struct trial *t, struct buf *b)
@@ -394,9 +343,13 @@ void repro_script(const struct trial *t, struct buf *b)
 		text_quote_sh(b, image->ready);
 		buf_addstr(b, "\n");
 	}
-	buf_addstr(b, "dir=$(mktemp -d); cd \"$dir\"; echo \"working in $dir\"\n");
+	if (c->needs & NEEDS_GUEST && t->plan.n_pass)
+		repro_sockets(b, &t->plan);
+	else
+		buf_addstr(b, "dir=$(mktemp -d); cd \"$dir\"; echo \"working in $dir\"\n");
 	buf_addstr(b, preamble);
-	if (t->plan.cold || t->plan.n_chrs || t->plan.devices.n || !t->did.len)
+	if (t->plan.cold || t->plan.n_chrs || t->plan.devices.n || !t->did.len ||
+	    c->needs & NEEDS_GUEST)
 		add_machine(t, b);
 	if (t->did.len)
 		buf_addf(b, "\n# What the trial did:\n%s", t->did.data);
@@ -408,6 +361,35 @@ void repro_script(const struct trial *t, struct buf *b)
 	}
 }
 
+void trial_did_qmp(struct trial *t, const char *command, const char *args)
+{
+	struct buf line = BUF_INIT;
+
+	repro_qmp(&line, command, args);
+	trial_did(t, "%s", line.data);
+	buf_release(&line);
+}
+
+void trial_did_successor(struct trial *t, const struct rig *rig)
+{
+	const struct vm_config *config = &rig->vm.config;
+	bool other = config->caps != t->session->caps;
+	struct buf b = BUF_INIT;
+
+	add_preparation(&b, rig->plan);
+	if (other) {
+		buf_addstr(&b, "QEMU_TO=${QEMU_TO:-");
+		text_quote_sh(&b, config->caps->path);
+		buf_addstr(&b, "}\n");
+	}
+	buf_addf(&b, ": >state; \"$%s\"", other ? "QEMU_TO" : "QEMU");
+	add_argv(&b, config, rig->plan, config->image);
+	buf_addf(&b, " <state 2>%sqemu.err &\nnext=$!\nawait 'the next QEMU' test -S %sqmp.sock",
+		 config->stem, config->stem);
+	trial_did(t, "%s", b.data);
+	buf_release(&b);
+}
+
 void repro_refusal(struct trial *t, const struct strv *args, const char *message)
 {
 	struct vm_config config = session_config(t->session, &t->plan, false);
@@ -416,7 +398,7 @@ void repro_refusal(struct trial *t, const struct strv *args, const char *message
 
 	vm_argv(&config, &argv);
 	strv_append(&argv, args);
-	listen_on_sockets(&argv);
+	listen_on_sockets(&argv, config.stem);
 	buf_addstr(&line, "timeout 5 \"$QEMU\"");
 	add_words(&line, &argv, NULL);
 	buf_addstr(&line, " </dev/null || echo \"exit status $?\" # is to end at once");
@@ -431,11 +413,13 @@ void repro_refusal(struct trial *t, const struct strv *args, const char *message
 
 void repro_show(const struct session *s, const struct trial_spec *spec, struct buf *b)
 {
+	struct vm_config config;
 	struct plan plan = {0};
 
 	case_plan(&spec->variant, &plan);
 	text_quote_sh(b, s->caps->path);
-	add_argv(b, s, spec, &plan, NULL);
+	config = session_config(s, &plan, spec->variant.c->needs & NEEDS_GUEST);
+	add_argv(b, &config, &plan, NULL);
 	buf_addstr(b, "\n");
 	if (!plan.cold && (plan.n_chrs || plan.devices.n)) {
 		buf_addstr(b, "\nplugged into the running guest:\n");

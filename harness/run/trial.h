@@ -114,6 +114,14 @@ void trial_tell(struct trial *t, const char *fmt, ...) __attribute__((format(pri
 /** trial_did() - A line of what the body has just done, for repro.sh (see repro.h) to do again; one
  * that is the same as the last is dropped */
 void trial_did(struct trial *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** trial_did_qmp() - A QMP command; @args: a JSON object, or NULL */
+void trial_did_qmp(struct trial *t, const char *command, const char *args);
+/** trial_did_hosts() - From here on hosts read and write when they are told to, and the script says
+ * in the end whether all was as it should be: the functions of repro_hosts.c */
+void trial_did_hosts(struct trial *t);
+/** trial_did_successor() - One more QEMU, that of @rig, as "$next", into which the guest may move; its
+ * stdin is the file "state" */
+void trial_did_successor(struct trial *t, const struct rig *rig);
 /** trial_defer() - Undo something when the trial ends, in reverse order */
 void trial_defer(struct trial *t, void (*fn)(void *arg), void *arg);
 /** trial_rig() - Bring the plan up (once); a failure to do so fails the trial */
