@@ -14,7 +14,6 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#define SEED	 77
 #define STREAM	 (4ULL << 30) /* more than is ever sent */
 #define STILL_MS 10000	      /* nothing moves for so long: it never will */
 #define BRIM_MS	 30000
@@ -475,7 +474,7 @@ void circuit_init(struct circuit *r, struct trial *t, struct chr *a, struct chr 
 			      .window = circuit_window(v),
 			      .opens = {1, 1},
 			      .what = "at the start"};
-	payload_init(&r->payload, SEED, STREAM);
+	payload_init(&r->payload, CIRCUIT_SEED, STREAM);
 	damage_init(&r->damage, &r->payload);
 }
 

@@ -23,6 +23,7 @@
 
 #include "harness/run/traffic.h"
 
+#define CIRCUIT_SEED	77
 #define CIRCUIT_PROBE	4096
 #define CIRCUIT_MARK	(32U << 10)  /* bytes sent at a mark, at the most */
 #define CIRCUIT_TAIL	(128U << 10) /* and kept of what comes */
@@ -101,6 +102,9 @@ void circuit_let_go(struct circuit *r);
 /** circuit_end_apart() - That helper ends, and has written all that it read; all that was sent,
  * unless @may_lose */
 void circuit_end_apart(struct circuit *r, bool may_lose);
+/** circuit_did_apart() - Shell lines that do what circuit_start_apart() does, on the sockets of the
+ * script (see move.c), and functions to go on with: pour N, rest, hold, let_go, stall, finish */
+void circuit_did_apart(struct circuit *r);
 /** circuit_release() - After circuit_finish() */
 void circuit_release(struct circuit *r);
 /** circuit_flow() - Until so many more bytes have come back */

@@ -12,12 +12,18 @@
 #define COMMANDS "/tmp/copy.ctl"
 #define PID	 "/tmp/copy.pid"
 
+/* What copies in the guest. */
+static char *copier(const struct circuit *r)
+{
+	return xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
+			 " </dev/null >" WORDS " 2>&1 & } && echo $! >" PID,
+			 r->from, r->to);
+}
+
 void circuit_again_apart(struct circuit *r)
 {
-	char *line =
-		xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
-			  " </dev/null >" WORDS " 2>&1 & } && echo $! >" PID,
-			  r->from, r->to);
+	char *line = copier(r);
+
 	free(trial_guest_in(r->t, r->rig, line));
 	free(line);
 }
@@ -33,9 +39,15 @@ void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, stru
 /* Half of the buffers that the driver gives the device of QEMU 7.2, 128 of a page each. */
 #define HELD (256U << 10)
 
+#define HOLD   "kill -STOP $(cat " PID ")"
+#define LET_GO "kill -CONT $(cat " PID ")"
+#define END                                                                                        \
+	"echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS                                \
+	"; do usleep 5000; done; cat " WORDS
+
 void circuit_stop(struct circuit *r)
 {
-	free(trial_guest_in(r->t, r->rig, "kill -STOP $(cat " PID ")"));
+	free(trial_guest_in(r->t, r->rig, HOLD));
 }
 
 void circuit_hold(struct circuit *r)
@@ -46,7 +58,7 @@ void circuit_hold(struct circuit *r)
 
 void circuit_let_go(struct circuit *r)
 {
-	free(trial_guest_in(r->t, r->rig, "kill -CONT $(cat " PID ")"));
+	free(trial_guest_in(r->t, r->rig, LET_GO));
 }
 
 /* It has written all that it read; and that was all that was sent, if nothing was lost before. */
@@ -62,12 +74,51 @@ static bool copied_all(const struct circuit *r, const char *words, bool may_lose
 
 void circuit_end_apart(struct circuit *r, bool may_lose)
 {
-	char *words = trial_guest_in(r->t, r->rig,
-				     "echo end >" COMMANDS " && until grep -q '^1\\.\\.' " WORDS
-				     "; do usleep 5000; done; cat " WORDS);
+	char *words = trial_guest_in(r->t, r->rig, END);
 
 	trial_note(r->t, "the helper in the guest: %s", words);
 	CHECK(r->t, copied_all(r, words, may_lose),
 	      "the helper in the guest, of %" PRIu64 " bytes: %s", r->sent, words);
 	free(words);
+}
+
+/*
+ * The same by hand, in the words of trial_did_hosts(): our end A is "a", B is "b". What has gone in and
+ * come out is counted in the files "sent" and "heard".
+ */
+static const char functions[] =
+	"pour() { # N: the next bytes of the stream go in, as far as there is room\n"
+	"	payload %u $(($(count sent) + $1)) | tail -c $1 >poured\n"
+	"	cat poured >a.say &\n"
+	"	add sent $1\n"
+	"	echo \"$1 bytes more go in\"\n"
+	"}\n"
+	"rest() { hear b %u heard $(($(count sent) - $(count heard))); } # all comes out\n"
+	"hold() { # the guest does not read what comes\n"
+	"	guest '" HOLD "' </dev/null\n"
+	"	pour %u\n"
+	"	sleep 2 # QEMU has read it by then\n"
+	"}\n"
+	"let_go() { guest '" LET_GO "' </dev/null; }\n"
+	"stall() { # nobody reads what comes out, and all is full\n"
+	"	plug b\n"
+	"	pour 2000000\n"
+	"	throttled 'port 2, guest on, host on, '\n"
+	"}\n"
+	"finish() { # what copies, and QEMU; and not a byte more comes\n"
+	"	guest \"" END "\" </dev/null >words\n"
+	"	grep \"^ok 1 - copied $(count sent) of $(count sent) bytes read\" words\n"
+	"	qmp '{\"execute\": \"quit\"}'; wait $qemu\n"
+	"	take b; [ ! -s came ]\n"
+	"	end='every byte came once and in order'\n"
+	"}\n"
+	"guest '%s' </dev/null\n"
+	"pour 65536; rest";
+
+void circuit_did_apart(struct circuit *r)
+{
+	char *line = copier(r);
+
+	trial_did(r->t, functions, CIRCUIT_SEED, CIRCUIT_SEED, HELD, line);
+	free(line);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* held.c - what a port holds when its guest moves: bytes that the host has not taken */
-#include <stdlib.h>
-
 #include "cases/streams/move.h"
 #include "cases/streams/scene.h"
 
@@ -54,28 +52,29 @@ CASE(migration_half_sent, .id = "migration.half-sent",
      .axes = (const char *const[]){"way", "backend", "moves", NULL}, .lacks = move_lacks)
 {
 	bool splice = trial_is(t, "backend", "unix");
-	char *line = splice ? xasprintf("splice a %d = %d", SPLICED, SPLICED)
-			    : xasprintf("write a %d = %d", WRITTEN, WRITTEN);
+	int size = splice ? SPLICED : WRITTEN;
+	struct buf lines = BUF_INIT;
 	struct scene s;
 
+	buf_addstr(&lines, "open a 0 rdwr = ok\nuntil a = OUT");
+	for (int i = 0; i < ELEMENTS; i++)
+		buf_addf(&lines, "\n%s a %d = %d", splice ? "splice" : "write", size, size);
 	scene_begin(&s, t, ~1U);
 	scene_open(&s, 0, SCENE_HERE);
-	scene_guest(&s, "open a 0 rdwr = ok\nuntil a = OUT");
-	for (int i = 0; i < ELEMENTS; i++)
-		scene_guest(&s, line);
+	scene_guest(&s, lines.data);
 	scene_await_throttled(&s, 0);
 	scene_next(&s, ~1U);
 	scene_open(&s, 0, SCENE_THERE);
 	scene_move(&s);
 	scene_hears_left(&s, 0);
-	if (s.ends[0].heard % (splice ? SPLICED : WRITTEN) == 0)
+	if (s.ends[0].heard % (unsigned)size == 0)
 		trial_skip(t,
 			   "this host's buffer holds whole elements only: nothing was half sent");
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "write a 20 = 20");
 	scene_hears_all(&s, 0);
 	scene_end(&s);
-	free(line);
+	buf_release(&lines);
 }
 
 CASE(migration_held_alone, .id = "migration.held-alone",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* migration.c - a guest moves with a stream through it */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@
  * that. */
 static void hold_up(struct circuit *r, bool in_guest)
 {
+	trial_did(r->t, in_guest ? "hold" : "stall");
 	r->what = "before the move";
 	circuit_flow(r, r->window);
 	circuit_settle(r, 0);
@@ -34,6 +36,7 @@ static void go_on(struct circuit *r, bool in_guest)
 	struct buf why = BUF_INIT;
 
 	r->what = "after the move";
+	trial_did(r->t, in_guest ? "let_go; rest" : "rest");
 	if (!in_guest)
 		return;
 	CHECK(r->t, vm_ssh(&r->rig->vm, &why), "%s", why.data);
@@ -49,6 +52,7 @@ static void stream(struct trial *t, unsigned long times, const struct caps *to)
 
 	move_begin(&m, t);
 	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
+	circuit_did_apart(&r);
 	for (unsigned long i = 0; i < times; i++) {
 		hold_up(&r, in_guest);
 		move_once(&m, to, NULL, NULL);
@@ -58,6 +62,7 @@ static void stream(struct trial *t, unsigned long times, const struct caps *to)
 	move_done(&m);
 	circuit_flow(&r, r.window);
 	circuit_settle(&r, 0);
+	trial_did(t, "pour 65536; rest; finish");
 	circuit_finish(&r, false);
 	circuit_release(&r);
 }
@@ -78,14 +83,14 @@ CASE(migration_stream, .id = "migration.stream",
 static void to_other(struct trial *t, const struct caps *older)
 {
 	const struct caps *from = t->session->caps, *to = t->session->to;
-	char *machine = xasprintf("pc-i440fx-%d.%d", older->major, older->minor);
+	static char machine[sizeof("pc-i440fx-999.999")]; /* for the evidence, too */
 
+	snprintf(machine, sizeof(machine), "pc-i440fx-%d.%d", older->major, older->minor);
 	if (!caps_has_machine(from, machine) || !caps_has_machine(to, machine))
 		trial_skip(t, "not both QEMUs have a machine %s", machine);
 	trial_note(t, "to QEMU %s, machine %s", to->version, machine);
 	t->plan.machine = machine;
 	stream(t, 1, to);
-	free(machine);
 }
 
 /* Is the other build at least as new as ours? */
@@ -191,6 +196,7 @@ static void read_on(void *arg)
 {
 	struct circuit *r = arg;
 
+	trial_did(r->t, "take b; mv came early # looked at once the guest is there again");
 	for (int i = 0; i < 2; i++) {
 		circuit_take_ready(r);
 		settle(r, &r->rig->vm);
@@ -208,11 +214,14 @@ CASE(migration_reads_on, .id = "migration.reads-on",
 
 	move_begin(&m, t);
 	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
+	circuit_did_apart(&r);
+	trial_did(t, "stall");
 	circuit_stall(&r);
 	move_once(&m, NULL, read_on, &r);
 	r.rig = m.rig;
 	r.what = "after the move";
 	move_done(&m);
+	trial_did(t, "mv early came; are %u heard; rest; finish", CIRCUIT_SEED);
 	circuit_settle(&r, 0);
 	circuit_finish(&r, false);
 	circuit_release(&r);

@@ -39,47 +39,47 @@ const char *move_lacks(const struct variant *v, const struct caps *caps)
 	return migrate_lacks(way_of(v));
 }
 
-/* A connection: our end, and the one that QEMUs hand on. */
-static void connect_pair(struct move *m, enum move_port port)
+/* Each QEMU inherits the same sockets. */
+static void add_sockets(struct move *m, struct plan *plan)
+{
+	for (int port = 0; port < MOVE_PORTS; port++) {
+		strv_push(&plan->args, "-chardev");
+		strv_pushf(&plan->args, "socket,id=%s,fd=%d", ids[port], m->theirs[port]);
+		plan->pass[plan->n_pass++] = m->theirs[port];
+	}
+}
+
+static void take_end(struct move *m, enum move_port port, int fd)
 {
 	const char *fault = m->t->session->fault;
-	int pair[2];
 
-	CHECK(m->t, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0,
-	      "the host has no sockets left");
-	m->ours[port] = rig_adopt_chr(&m->t->rig, ids[port], CHR_UNIX, pair[0]);
+	m->ours[port] = rig_adopt_chr(m->rig, ids[port], CHR_UNIX, fd);
 	if (fault)
 		CHECK(m->t, chr_fault_parse(&m->ours[port]->fault, fault), "no such fault: %s",
 		      fault);
-	m->theirs[port] = pair[1];
-}
-
-static void add_chardev(struct move *m, enum move_port port)
-{
-	struct qmp *q = &m->rig->vm.qmp;
-
-	trial_want_ok(m->t, m->rig,
-		      qmp_cmd_fd(q, deadline_in(QMP_MS), m->theirs[port], "getfd",
-				 "{\"fdname\": \"%s\"}", ids[port]),
-		      "getfd");
-	trial_want_ok(
-		m->t, m->rig,
-		qmp_cmd(q, deadline_in(QMP_MS), "chardev-add",
-			"{\"id\": \"%s\", \"backend\": {\"type\": \"socket\", \"data\": {\"server\": "
-			"false, \"addr\": {\"type\": \"fd\", \"data\": {\"str\": \"%s\"}}}}}",
-			ids[port], ids[port]),
-		"chardev-add");
 }
 
 void move_begin(struct move *m, struct trial *t)
 {
-	*m = (struct move){.t = t, .rig = trial_rig(t)};
+	int pairs[MOVE_PORTS][2];
+
+	*m = (struct move){.t = t};
+	for (int port = 0; port < MOVE_PORTS; port++) {
+		CHECK(t, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs[port]) == 0,
+		      "the host has no sockets left");
+		m->theirs[port] = pairs[port][1];
+	}
+	add_sockets(m, &t->plan);
+	m->rig = trial_rig(t);
+	for (int port = 0; port < MOVE_PORTS; port++)
+		take_end(m, (enum move_port)port, pairs[port][0]);
+	move_did_begin(t);
+	move_did_plug(t, MOVE_CONTROLLER);
 	trial_plug(t, m->rig, MOVE_CONTROLLER);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&t->spec->variant, (enum circuit_side)port);
 
-		connect_pair(m, (enum move_port)port);
-		add_chardev(m, (enum move_port)port);
+		move_did_plug(t, device);
 		trial_plug(t, m->rig, device);
 		free(device);
 	}
@@ -91,12 +91,10 @@ static void next_plan(struct move *m, struct plan *plan)
 	plan->machine = m->t->plan.machine;
 	strv_pushl(&plan->args, "-incoming", "defer", NULL);
 	strv_push(&plan->devices, MOVE_CONTROLLER);
+	add_sockets(m, plan);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&m->t->spec->variant, (enum circuit_side)port);
 
-		strv_push(&plan->args, "-chardev");
-		strv_pushf(&plan->args, "socket,id=%s,fd=%d", ids[port], m->theirs[port]);
-		plan->pass[plan->n_pass++] = m->theirs[port];
 		strv_push(&plan->devices, device);
 		free(device);
 	}
@@ -135,16 +133,21 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 
 	if (stopped)
 		trial_qmp(t, from, "stop", NULL);
+	trial_did(t, "leave %s", to->vm.config.stem);
 	trial_move(t, from, to, way_of(&t->spec->variant), left, arg);
+	trial_did(t, "arrive");
 	arrive(t, from, to, stopped);
 }
 
 static struct rig *next(struct move *m, const struct caps *caps)
 {
 	struct plan plan = {0};
+	struct rig *to;
 
 	next_plan(m, &plan);
-	return trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
+	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
+	trial_did_successor(m->t, to);
+	return to;
 }
 
 void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)

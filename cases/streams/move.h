@@ -46,4 +46,11 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
  * closes shows */
 void move_done(struct move *m);
 
+/* move_repro.c: shell lines that do the same by hand */
+/** move_did_begin() - There is the machine, which may move */
+void move_did_begin(struct trial *t);
+/** move_did_plug() - device_add; move_did_guest() - a shell line in the guest */
+void move_did_plug(struct trial *t, const char *device);
+void move_did_guest(struct trial *t, const char *line);
+
 #endif

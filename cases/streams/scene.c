@@ -16,7 +16,6 @@
 #define BLOCK	65536
 #define STREAM	(64ULL << 20)
 #define SEED_RX 100 /* as in guest-helpers/fops.c */
-#define SEED_TX 200
 
 #define NAME	 "org.chardev-check.port"
 #define LINK	 "/dev/virtio-ports/" NAME
@@ -46,12 +45,17 @@ void scene_plug(struct scene *s, unsigned int port)
 	struct chr *c = rig_add_chr(s->rig, id, s->kind, CHR_QEMU_LISTENS);
 	struct buf why = BUF_INIT;
 
-	if (!s->ends[port].chrs[SCENE_HERE])
+	if (!s->ends[port].chrs[SCENE_HERE]) {
+		scene_did_chardev(s, id);
 		CHECK(s->t, rig_plug_chr(s->rig, c, &why), "%s", why.data);
+	}
 	s->ends[port].chrs[SCENE_HERE] = c;
+	move_did_plug(s->t, device);
 	trial_plug(s->t, s->rig, device);
 	s->absent &= ~(1U << port);
-	line = xasprintf("chardev-helper wait-path " LINK "%u --timeout-ms %d", port + 1, GONE_MS);
+	line = xasprintf("chardev-helper wait-path " LINK "%u --timeout-ms %d </dev/null", port + 1,
+			 GONE_MS);
+	move_did_guest(s->t, line);
 	free(scene_shell(s, line));
 	free(line);
 	free(device);
@@ -62,6 +66,7 @@ void scene_unplug(struct scene *s, unsigned int port)
 {
 	char *id = xasprintf("port%u", port + 1);
 
+	trial_did(s->t, "remove %s", id);
 	trial_unplug(s->t, s->rig, id);
 	s->absent |= 1U << port;
 	free(id);
@@ -81,6 +86,7 @@ static void start_program(struct scene *s)
 	for (unsigned int port = 0; port < SCENE_PORTS; port++)
 		buf_addf(&line, " " LINK "%u", port + 1);
 	buf_addstr(&line, " <>" COMMANDS " >" WORDS " 2>&1 & }");
+	move_did_guest(s->t, line.data);
 	free(scene_shell(s, line.data));
 	buf_release(&line);
 }
@@ -90,12 +96,14 @@ void scene_begin(struct scene *s, struct trial *t, unsigned int absent)
 	*s = (struct scene){.t = t, .rig = trial_rig(t), .kind = CHR_UNIX, .absent = absent};
 	if (trial_axis(t, "backend"))
 		chr_kind_parse(trial_axis(t, "backend"), &s->kind);
+	scene_did_begin(s, WORDS, COMMANDS);
+	move_did_plug(t, MOVE_CONTROLLER);
 	trial_plug(t, s->rig, MOVE_CONTROLLER);
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		struct scene_end *e = &s->ends[port];
 
 		payload_init(&e->to_guest, SEED_RX + port, STREAM);
-		payload_init(&e->from_guest, SEED_TX + port, STREAM);
+		payload_init(&e->from_guest, SCENE_SEED_TX + port, STREAM);
 		if (!(absent >> port & 1))
 			scene_plug(s, port);
 	}
@@ -128,6 +136,7 @@ void scene_guest(struct scene *s, const char *lines)
 	char *mark = xasprintf("# mark-%u ", s->marks++), *line, *words;
 
 	trial_note(s->t, "the program: %s", lines);
+	scene_did_calls(s, lines);
 	line = xasprintf("echo '%s\nmark' >" COMMANDS "; until grep -q -e '^%s' -e '^not ok' -e "
 			 "'^Bail out' " WORDS "; do usleep 3000; done; grep -e '^%s' -e '^not ok' "
 			 "-e '^Bail out' " WORDS,
@@ -146,13 +155,17 @@ void scene_open(struct scene *s, unsigned int port, enum scene_where where)
 	struct chr *c = s->ends[port].chrs[where];
 	struct buf why = BUF_INIT;
 
+	trial_did(s->t, "come %s", c->id);
 	CHECK(s->t, chr_open(c, deadline_in(OPEN_MS), &why), "the host end %s: %s", c->id,
 	      why.data);
 }
 
 void scene_close(struct scene *s, unsigned int port)
 {
-	chr_close(s->ends[port].chrs[SCENE_HERE]);
+	struct chr *c = s->ends[port].chrs[SCENE_HERE];
+
+	trial_did(s->t, "go %s", c->id);
+	chr_close(c);
 }
 
 void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint64_t n)
@@ -160,6 +173,8 @@ void scene_send(struct scene *s, unsigned int port, enum scene_where where, uint
 	struct scene_end *e = &s->ends[port];
 	char *buf = xmalloc((size_t)n);
 
+	trial_did(s->t, "say %s %u %" PRIu64 " %" PRIu64, e->chrs[where]->id, SEED_RX + port,
+		  e->sent, n);
 	payload_fill(&e->to_guest, e->sent, buf, (size_t)n);
 	CHECK(s->t,
 	      chr_write_all(e->chrs[where], buf, (size_t)n, deadline_in(STEP_MS)) == (size_t)n,
@@ -192,11 +207,10 @@ bool scene_is_broken(struct scene *s)
 	return vm_await_words(&s->rig->vm, "Virtqueue size exceeded", deadline_in(0));
 }
 
-void scene_hears(struct scene *s, unsigned int port, uint64_t n)
+static void hears(struct scene *s, unsigned int port, uint64_t until)
 {
 	struct scene_end *e = &s->ends[port];
 	struct chr *c = e->chrs[SCENE_HERE];
-	uint64_t until = e->heard + n;
 
 	while (e->heard < until)
 		CHECK(s->t, hear(s, port, c, until - e->heard) > 0,
@@ -204,9 +218,22 @@ void scene_hears(struct scene *s, unsigned int port, uint64_t n)
 		      c->id, e->heard, until, scene_is_broken(s) ? "; " BROKEN : "");
 }
 
+void scene_hears(struct scene *s, unsigned int port, uint64_t n)
+{
+	struct scene_end *e = &s->ends[port];
+
+	trial_did(s->t, "hear %s %u %u.heard %" PRIu64, e->chrs[SCENE_HERE]->id,
+		  SCENE_SEED_TX + port, port, n);
+	hears(s, port, e->heard + n);
+}
+
 void scene_hears_all(struct scene *s, unsigned int port)
 {
-	scene_hears(s, port, s->ends[port].written - s->ends[port].heard);
+	struct scene_end *e = &s->ends[port];
+
+	trial_did(s->t, "hear %s %u %u.heard $(($(written %u) - $(count %u.heard)))",
+		  e->chrs[SCENE_HERE]->id, SCENE_SEED_TX + port, port, port, port);
+	hears(s, port, e->written);
 }
 
 void scene_hears_left(struct scene *s, unsigned int port)
@@ -214,6 +241,7 @@ void scene_hears_left(struct scene *s, unsigned int port)
 	struct chr *c = s->ends[port].chrs[SCENE_BEHIND];
 	uint64_t before = s->ends[port].heard;
 
+	trial_did(s->t, "hear_some %s %u %u.heard", c->id, SCENE_SEED_TX + port, port);
 	while (hear(s, port, c, BLOCK) == BLOCK)
 		;
 	CHECK(s->t, !chr_is_open(c) || chr_try_read(c, &(char){0}, 1) == CHR_EOF,
@@ -227,6 +255,8 @@ void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
 	struct chr *c = e->chrs[SCENE_HERE];
 	struct buf came = BUF_INIT;
 
+	trial_did(s->t, "hear_last %s %u %u.heard $(written %u) %" PRIu64, c->id,
+		  SCENE_SEED_TX + port, port, port, n);
 	while (!payload_resumed(&e->from_guest, e->heard, e->written, (size_t)n, came.data,
 				came.len)) {
 		/* What QEMU does of what it was given, it has done: then nothing more comes. */
@@ -250,6 +280,7 @@ void scene_await_throttled(struct scene *s, unsigned int port)
 	struct port_told is;
 	char *id = xasprintf("port%u", port + 1);
 
+	trial_did(s->t, "throttled 'port %u, guest on, host on, '", port + 1);
 	do {
 		CHECK(s->t, !deadline_passed(d), "QEMU does not hold %s up", id);
 		CHECK(s->t, port_told(&s->rig->vm.qmp, d, id, &is), "info qtree does not show %s",
@@ -277,6 +308,7 @@ void scene_turn(struct scene *s)
 
 void scene_check_whole(struct scene *s)
 {
+	trial_did(s->t, "is_whole");
 	CHECK(s->t, !scene_is_broken(s),
 	      "the controller is broken once its state is loaded: \"Virtqueue size exceeded\"");
 }
@@ -300,6 +332,7 @@ void scene_next(struct scene *s, unsigned int absent)
 		free(device);
 	}
 	s->next = trial_successor(s->t, &plan, s->t->session->caps);
+	trial_did_successor(s->t, s->next);
 	for (size_t i = 0; i < s->next->n_chrs; i++) {
 		struct chr *c = &s->next->chrs[i];
 
@@ -330,6 +363,7 @@ void scene_end(struct scene *s)
 {
 	struct buf why = BUF_INIT;
 
+	trial_did(s->t, "finish");
 	free(scene_shell(s, "echo end >" COMMANDS "; until grep -q '^1\\.\\.' " WORDS
 			    "; do usleep 3000; done; ! grep '^not ok' " WORDS));
 	rig_lap(&s->t->rig, "scene");
@@ -339,10 +373,13 @@ void scene_end(struct scene *s)
 		struct chr *c = s->ends[port].chrs[SCENE_HERE];
 		char more;
 
+		if (c && chr_is_open(c))
+			trial_did(s->t, "nothing %s", c->id);
 		if (c && chr_is_open(c) && !s->t->session->keep_guest)
 			CHECK(s->t, chr_read_exact(c, &more, 1, deadline_in(HEAR_MS)) == 0,
 			      "the host end %s got a byte more", c->id);
 		payload_release(&s->ends[port].from_guest);
 		payload_release(&s->ends[port].to_guest);
 	}
+	trial_did(s->t, "end='every call gave what it should, every byte came as it was sent'");
 }

@@ -12,7 +12,8 @@
 
 #include "harness/run/traffic.h"
 
-#define SCENE_PORTS 4
+#define SCENE_PORTS   4
+#define SCENE_SEED_TX 200 /* of the guest's streams: as in guest-helpers/fops.c */
 
 /* The four ports by when their host is there: before and after a move or a load, on one side of it,
  * never. */
@@ -106,5 +107,15 @@ void scene_next(struct scene *s, unsigned int absent);
 void scene_move(struct scene *s);
 /** scene_end() - The program ends, then QEMU, and no byte comes that was not sent */
 void scene_end(struct scene *s);
+
+/* scene_repro.c: shell lines that do the same by hand */
+/** scene_did_begin() - There is the machine; the program's words and commands are in two files */
+void scene_did_begin(struct scene *s, const char *words, const char *commands);
+/** scene_did_chardev() - A port's backend came */
+void scene_did_chardev(struct scene *s, const char *id);
+/** scene_did_calls() - The program was given these lines */
+void scene_did_calls(struct scene *s, const char *lines);
+/** scene_did_snapshots() - There will be snapshots: job, hmp, in_socket, remember, go_back */
+void scene_did_snapshots(struct scene *s);
 
 #endif

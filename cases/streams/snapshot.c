@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cases/streams/move.h"
 #include "cases/streams/scene.h"
 
 #define JOB_MS 60000
@@ -21,6 +22,7 @@ static void job(struct scene *s, const char *command, const char *args)
 	bool done = false;
 	char *path, *error, *line = xasprintf("{\"job-id\": \"%s\", %s}", command, args);
 
+	trial_did(s->t, "job %s '%s'", command, args);
 	trial_qmp(s->t, s->rig, command, line);
 	free(line);
 	while (!done) {
@@ -42,6 +44,12 @@ static void job(struct scene *s, const char *command, const char *args)
 	free(line);
 }
 
+static void add_node(struct scene *s, const char *args)
+{
+	trial_did_qmp(s->t, "blockdev-add", args);
+	trial_qmp(s->t, s->rig, "blockdev-add", args);
+}
+
 /* Somewhere to put a state. */
 static void add_disk(struct scene *s)
 {
@@ -49,12 +57,12 @@ static void add_disk(struct scene *s)
 
 	CHECK(s->t, fd >= 0, "there is no room for a state");
 	close(fd);
-	trial_qmp(s->t, s->rig, "blockdev-add",
-		  "{\"driver\": \"file\", \"node-name\": \"file\", \"filename\": \"" DISK "\"}");
+	scene_did_snapshots(s);
+	trial_did(s->t, ": >" DISK);
+	add_node(s, "{\"driver\": \"file\", \"node-name\": \"file\", \"filename\": \"" DISK "\"}");
 	job(s, "blockdev-create",
 	    "\"options\": {\"driver\": \"qcow2\", \"file\": \"file\", \"size\": 1048576}");
-	trial_qmp(s->t, s->rig, "blockdev-add",
-		  "{\"driver\": \"qcow2\", \"node-name\": \"disk\", \"file\": \"file\"}");
+	add_node(s, "{\"driver\": \"qcow2\", \"node-name\": \"disk\", \"file\": \"file\"}");
 }
 
 /**
@@ -79,6 +87,7 @@ static void snapshot(struct scene *s, const char *what)
 		job(s, command, STATE);
 	} else {
 		command = xasprintf("%svm point", what);
+		trial_did(s->t, "hmp '%s'", command);
 		trial_want_ok(s->t, s->rig, qmp_hmp(q, deadline_in(JOB_MS), "%s", command),
 			      command);
 		CHECK(s->t, !q->answer.len, "%s: %s", command, q->answer.data);
@@ -98,10 +107,14 @@ static void save(struct scene *s, struct point *p)
 
 		CHECK(s->t, !c || !chr_is_open(c) || ioctl(chr_poll_in(c), FIONREAD, &unread) == 0,
 		      "the host does not say what lies in its socket");
+		if (c && chr_is_open(c))
+			trial_did(s->t, "in_socket %s %u %u.heard", c->id, SCENE_SEED_TX + port,
+				  port);
 		p->sent[port] = e->sent;
 		p->heard[port] = e->heard + (uint64_t)unread;
 		p->written[port] = e->written;
 	}
+	trial_did(s->t, "remember");
 	rig_lap(s->rig, "save");
 }
 
@@ -110,6 +123,7 @@ static void load(struct scene *s, const struct point *p)
 	struct buf why = BUF_INIT;
 
 	snapshot(s, "load");
+	trial_did(s->t, "go_back");
 	s->marks = p->marks;
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		s->ends[port].sent = p->sent[port];

@@ -32,12 +32,14 @@ CASE(migration_ports, .id = "migration.ports",
 	scene_guest(&s, "open a 0 rdwr = ok");
 	scene_unplug(&s, 1);
 	scene_plug(&s, 3);
+	trial_did(t, "guest '" NODES "' </dev/null >nodes");
 	before = scene_shell(&s, NODES);
 	scene_next(&s, BIT(1));
 	for (unsigned int port = 0; port < SCENE_PORTS; port++)
 		if (port != 1)
 			scene_open(&s, port, SCENE_THERE);
 	scene_move(&s);
+	trial_did(t, "guest '" NODES "' </dev/null | cmp - nodes");
 	after = scene_shell(&s, NODES);
 	CHECK(t, strcmp(before, after) == 0, "the nodes were\n%sand are\n%s", before, after);
 	CHECK(t, !strstr(after, "port2\n") && strstr(after, "port4\n"), "the nodes are\n%s", after);
@@ -78,6 +80,7 @@ static void fails(struct scene *s)
 	struct buf why = BUF_INIT;
 	struct migrate way;
 
+	trial_did(s->t, "refused %s", next->config.stem);
 	next->quit = true;
 	next->want_status = W_EXITCODE(EXIT_FAILURE, 0);
 	CHECK(s->t, migrate_begin(&way, vm, next, MIGRATE_UNIX, &why), "%s", why.data);
