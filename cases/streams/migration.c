@@ -171,18 +171,23 @@ CASE(migration_busy, .id = "migration.busy",
 			   "whatever is busy in it dies");
 	move_begin(&m, t);
 	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
+	circuit_did_apart(&r);
 	for (unsigned long i = 0; i < times; i++) {
 		uint64_t before = r.got;
 
 		r.what = "while it moves";
 		circuit_get_going(&r, 1);
+		trial_did(t,
+			  "pour 65536 # and on while memory is copied, which by hand nobody does");
 		move_busy(&m, keep_moving, come_to_rest, &r);
 		trial_note(t, "%" PRIu64 " bytes came back while it moved", r.got - before);
 		r.rig = m.rig;
 		r.what = "after the move";
 		circuit_settle(&r, 0);
+		trial_did(t, "rest");
 	}
 	move_done(&m);
+	trial_did(t, "pour 65536; rest; finish");
 	circuit_flow(&r, r.window);
 	circuit_settle(&r, 0);
 	circuit_finish(&r, false);

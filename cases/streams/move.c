@@ -209,6 +209,7 @@ void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg),
 	CHECK(m->t, migrate_begin(&way, &m->rig->vm, &to->vm, way_of(&m->t->spec->variant), &why),
 	      "%s", why.data);
 	set_pace(m, COPY_AGAIN);
+	trial_did(m->t, "leave %s", to->vm.config.stem);
 	copy_memory(m, &way, flow, arg);
 	rest(arg);
 	CHECK(m->t, migrate_continue(&way, &why), "%s", why.data);
@@ -217,6 +218,7 @@ void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg),
 		CHECK(m->t, !deadline_passed(d), "the machine does not arrive: it has%s left",
 		      way.left ? "" : " not");
 	}
+	trial_did(m->t, "arrive");
 	arrive(m->t, m->rig, to, false);
 	m->rig = to;
 }
