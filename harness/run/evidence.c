@@ -2,6 +2,7 @@
 /* evidence.c - what is left of a trial that did not pass */
 #include "harness/run/evidence.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "harness/run/repro.h"
 
 #define COLLECT_MS 5000
+#define FILE_MAX   (16 << 20) /* bytes: more than any log has, less than a guest's memory */
 
 bool evidence_wanted(const struct session *session, enum verdict verdict)
 {
@@ -103,6 +105,30 @@ void evidence_begin(struct trial *t)
 	buf_release(&script);
 }
 
+/* A guest's state and its disk are made again by who runs the trial again; of a nightly run of some
+ * builds they would fill the host. */
+static void drop_big_files(void)
+{
+	DIR *dir = opendir(".");
+	const struct dirent *e;
+
+	if (!dir)
+		die_errno("unable to read the trial's folder");
+	while ((e = readdir(dir))) {
+		struct stat st;
+		char *line;
+
+		if (lstat(e->d_name, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= FILE_MAX)
+			continue;
+		if (unlink(e->d_name) < 0)
+			die_errno("unable to remove %s", e->d_name);
+		line = xasprintf("not kept: %s, %lld bytes\n", e->d_name, (long long)st.st_size);
+		file_append(TRIAL_LOG, line, strlen(line));
+		free(line);
+	}
+	closedir(dir);
+}
+
 void evidence_write(struct trial *t, enum verdict verdict)
 {
 	if (!evidence_wanted(t->session, verdict))
@@ -111,6 +137,8 @@ void evidence_write(struct trial *t, enum verdict verdict)
 		evidence_begin(t);
 	for (size_t i = 0; i < t->rig.n_chrs; i++)
 		write_first_bytes(&t->rig.chrs[i]);
+	if (!t->session->keep_guest)
+		drop_big_files();
 }
 
 void evidence_print_reach(const struct trial *t)

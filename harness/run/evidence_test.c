@@ -78,6 +78,39 @@ START_TEST(who_asks_for_it_has_all_of_it)
 }
 END_TEST
 
+START_TEST(a_guests_state_is_not_kept)
+{
+	static const char big[] = "migration.state", note[] = "not kept: migration.state, 17825792";
+
+	for (int keep_guest = 0; keep_guest < 2; keep_guest++) {
+		struct bench b;
+		struct plan plan;
+		struct trial t;
+
+		begin(&b, &t, &plan, "ok", false);
+		b.session.keep_guest = keep_guest;
+		file_write(big, "", 0);
+		file_write("small", "", 0);
+		ck_assert_int_eq(truncate(big, 17 << 20), 0);
+		evidence_write(&t, VERDICT_FAIL);
+		ck_assert(file_exists("small"));
+		ck_assert_int_eq(file_exists(big), keep_guest);
+		if (keep_guest) {
+			ck_assert(unlink(big) == 0);
+		} else {
+			struct buf log = BUF_INIT;
+
+			ck_assert(buf_read_file(&log, TRIAL_LOG));
+			ck_assert_msg(strstr(log.data, note), "%s", log.data);
+			ck_assert(unlink(TRIAL_LOG) == 0);
+			buf_release(&log);
+		}
+		ck_assert(unlink("small") == 0 && unlink("c0.sent.bin") == 0);
+		end(&b, &t, &plan);
+	}
+}
+END_TEST
+
 START_TEST(qemus_own_view_is_asked_for)
 {
 	struct buf state = BUF_INIT;
@@ -206,6 +239,6 @@ START_TEST(the_way_to_a_kept_guest_is_said)
 END_TEST
 
 UNIT_TESTS(evidence, bytes_are_kept_unless_it_passed, who_asks_for_it_has_all_of_it,
-	   qemus_own_view_is_asked_for, one_that_does_not_answer_is_asked_once,
-	   the_script_can_be_run, a_disk_that_takes_nothing_is_named,
-	   the_way_to_a_kept_guest_is_said)
+	   a_guests_state_is_not_kept, qemus_own_view_is_asked_for,
+	   one_that_does_not_answer_is_asked_once, the_script_can_be_run,
+	   a_disk_that_takes_nothing_is_named, the_way_to_a_kept_guest_is_said)
