@@ -305,7 +305,6 @@ short fops_parse_mask(const char *text);
 void fops_poll(struct fops_call *c, int fd, short events, bool wait);
 bool fops_run_epoll(struct fops_call *c);
 void fops_signals_init(void);
-void fops_signals_forget(struct fops_slot *s);
 int fops_interrupted(void);
 bool fops_run_process(struct fops_call *c);
 

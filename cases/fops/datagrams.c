@@ -14,6 +14,7 @@
 
 #define SEND_MS	  20000
 #define ARRIVE_MS 20000
+#define LAST_MS	  20000
 #define LOOK_MS	  20
 
 static void send_piece(struct play *p, struct end *e, uint64_t at)
@@ -54,11 +55,14 @@ static bool arrives(struct play *p, struct end *e, unsigned long drops)
 
 void play_last_piece(struct play *p, struct end *e)
 {
+	struct deadline d = deadline_in(LAST_MS);
 	unsigned long drops;
 	uint64_t want;
 	char *told;
 
 	do {
+		CHECK(p->t, !deadline_passed(d),
+		      "every datagram is dropped, though the guest reads");
 		drops = chr_host_drops(e->chr);
 		send_piece(p, e, e->sent);
 		e->pieces++;

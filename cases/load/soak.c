@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * soak.c - every kind of device on several backends, busy for a long time: nothing is lost, stands
+ * soak.c - ports, consoles and UARTs on several backends, busy for a long time: nothing is lost, stands
  * still, or piles up
  *
  * As long as --time says (make soak: an hour). udp is left out: what it carries may be lost.
  */
 #include <inttypes.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cases/load/lane.h"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* held.c - what a port holds when its guest moves: bytes that the host has not taken */
+#include <sys/ioctl.h>
+
 #include "cases/streams/move.h"
 #include "cases/streams/scene.h"
 
@@ -45,6 +47,16 @@ CASE(migration_held, .id = "migration.held",
 #define WRITTEN	 20000
 #define SPLICED	 65536
 
+/* What lies there for the host, who has read nothing. */
+static int in_buffer(struct scene *s)
+{
+	int n = 0;
+
+	CHECK(s->t, ioctl(chr_poll_in(s->ends[0].chrs[SCENE_HERE]), FIONREAD, &n) == 0,
+	      "the host does not say what lies in its buffer");
+	return n;
+}
+
 CASE(migration_half_sent, .id = "migration.half-sent",
      .title = "of an element that the backend had taken a part of when the guest moved the rest "
 	      "comes to the host's next connection, once, and then what was queued behind it",
@@ -63,13 +75,12 @@ CASE(migration_half_sent, .id = "migration.half-sent",
 	scene_open(&s, 0, SCENE_HERE);
 	scene_guest(&s, lines.data);
 	scene_await_throttled(&s, 0);
+	if (in_buffer(&s) % size == 0)
+		trial_skip(t, "this host's buffer holds whole elements only: nothing is half sent");
 	scene_next(&s, ~1U);
 	scene_open(&s, 0, SCENE_THERE);
 	scene_move(&s);
 	scene_hears_left(&s, 0);
-	if (s.ends[0].heard % (unsigned)size == 0)
-		trial_skip(t,
-			   "this host's buffer holds whole elements only: nothing was half sent");
 	scene_hears_all(&s, 0);
 	scene_guest(&s, "write a 20 = 20");
 	scene_hears_all(&s, 0);

@@ -2,7 +2,6 @@
 /* hibernate.c - the guest under a stream is put on a disk (ACPI S4), and goes on from there */
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cases/streams/interrupt.h"

@@ -20,6 +20,7 @@ static void job(struct scene *s, const char *command, const char *args)
 	struct qmp *q = &s->rig->vm.qmp;
 	struct deadline d = deadline_in(JOB_MS);
 	bool done = false;
+	int at;
 	char *path, *error, *line = xasprintf("{\"job-id\": \"%s\", %s}", command, args);
 
 	trial_did(s->t, "job %s '%s'", command, args);
@@ -35,7 +36,9 @@ static void job(struct scene *s, const char *command, const char *args)
 		free(status);
 	}
 	trial_qmp(s->t, s->rig, "query-jobs", NULL);
-	path = xasprintf("%d.error", qmp_find(q, "", "id", command));
+	at = qmp_find(q, "", "id", command);
+	CHECK(s->t, at >= 0, "query-jobs does not know %s", command);
+	path = xasprintf("%d.error", at);
 	error = qmp_get(q, path);
 	CHECK(s->t, !error, "%s: %s", command, error);
 	free(path);

@@ -5,8 +5,6 @@
  * Four ports, one for each way in which a host may be at the QEMU that the guest leaves and at the
  * one it comes to.
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "cases/streams/move.h"
 #include "cases/streams/scene.h"
