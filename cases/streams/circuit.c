@@ -485,10 +485,10 @@ void circuit_start(struct circuit *r, struct trial *t)
 	circuit_init(r, t, rig_chr(rig, "ca"), rig_chr(rig, "cb"));
 	circuit_open_host(r, r->a);
 	circuit_open_host(r, r->b);
+	circuit_await_node(r, CIRCUIT_FROM);
+	circuit_await_node(r, CIRCUIT_TO);
 	r->helper = helper_start(t, "copy %s %s%s", r->from, r->to,
-				 variant_is(&t->spec->variant, "device", "isa-serial")
-					 ? " --baud 115200"
-					 : "");
+				 circuit_is_uart(&t->spec->variant) ? " --baud 115200" : "");
 	await_side(r, CIRCUIT_FROM, "open", NULL);
 	await_side(r, CIRCUIT_TO, "open", NULL);
 	circuit_flow(r, CIRCUIT_WARM_UP);

@@ -78,8 +78,10 @@ char *circuit_port(const struct variant *v, enum circuit_side side);
 
 /** circuit_node() - The node of a side in the guest */
 const char *circuit_node(const struct variant *v, enum circuit_side side);
-/** circuit_is_port() - They are virtserialports, as they are without an axis "device" */
+/** circuit_is_port(), circuit_is_uart() - They are virtserialports, as they are without an axis
+ * "device"; they are something that has a speed */
 bool circuit_is_port(const struct variant *v);
+bool circuit_is_uart(const struct variant *v);
 /** circuit_window() - How many bytes are on their way at the most */
 uint64_t circuit_window(const struct variant *v);
 
@@ -147,6 +149,8 @@ void circuit_settle(struct circuit *r, bool may_lose);
 uint64_t circuit_on_the_way(const struct circuit *r);
 /** circuit_open_host() - Our end, if it is not open */
 void circuit_open_host(struct circuit *r, struct chr *c);
+/** circuit_await_node() - The node of a pci-serial, which is there before its device is, has it */
+void circuit_await_node(struct circuit *r, enum circuit_side side);
 /** circuit_close_node(), circuit_open_node() - The helper closes it; opens it, once it is there */
 void circuit_close_node(struct circuit *r, enum circuit_side side);
 void circuit_open_node(struct circuit *r, enum circuit_side side);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* circuit_plan.c - what a stream runs through: devices, nodes, buffers */
 #include <stdlib.h>
+#include <string.h>
 
 #include "cases/streams/circuit.h"
 
@@ -16,27 +17,81 @@
 /* What the receiver of a UART that nobody reads holds is its FIFO; the rest waits in the socket. */
 #define WINDOW_UART 512
 
-bool circuit_is_port(const struct variant *v)
+/**
+ * struct through - A device that a stream goes through, twice
+ * @nodes:	in the guest; ttyS0 to ttyS3 are a PC's COM ports, there or not
+ * @controller:	what it is plugged into; NULL: nothing, and an isa-serial is not plugged at all
+ * @flavour, @append: as in struct plan
+ * @text:	as behind -device, without its backend and id
+ */
+static const struct through {
+	const char *device, *nodes[2];
+	uint64_t window;
+	const char *controller, *flavour, *append, *text[2];
+} throughs[] = {
+	{"virtserialport",
+	 {LINKS NAME_FROM, LINKS NAME_TO},
+	 WINDOW_PORT,
+	 CIRCUIT_CONTROLLER,
+	 NULL,
+	 NULL,
+	 {"bus=ser0.0,nr=1,name=" NAME_FROM, "bus=ser0.0,nr=2,name=" NAME_TO}},
+	{"virtconsole",
+	 {"/dev/hvc0", "/dev/hvc1"},
+	 WINDOW_CONSOLE,
+	 CIRCUIT_CONTROLLER,
+	 NULL,
+	 NULL,
+	 {"bus=ser0.0,nr=1,name=" NAME_FROM, "bus=ser0.0,nr=2,name=" NAME_TO}},
+	{"isa-serial", {"/dev/ttyS1", "/dev/ttyS2"}, WINDOW_UART, NULL, NULL, NULL, {NULL, NULL}},
+	{"pci-serial",
+	 {"/dev/ttyS4", "/dev/ttyS5"},
+	 WINDOW_UART,
+	 NULL,
+	 NULL,
+	 "8250.nr_uarts=8",
+	 {"addr=0x5", "addr=0x6"}},
+	{"usb-serial",
+	 {"/dev/ttyUSB0", "/dev/ttyUSB1"},
+	 WINDOW_UART,
+	 "qemu-xhci,id=usb0",
+	 "generic",
+	 NULL,
+	 {"bus=usb0.0,port=1,always-plugged=on", "bus=usb0.0,port=2,always-plugged=on"}},
+};
+
+/* NULL: a stream does not go through such a device. */
+static const struct through *through(const struct variant *v)
 {
-	return !variant_get(v, "device") || variant_is(v, "device", "virtserialport");
+	const char *device = variant_get(v, "device");
+
+	for (size_t i = 0; i < sizeof(throughs) / sizeof(*throughs); i++)
+		if (!device || strcmp(throughs[i].device, device) == 0)
+			return &throughs[i];
+	return NULL;
 }
 
-static bool is_uart(const struct variant *v)
+bool circuit_is_port(const struct variant *v)
 {
-	return variant_is(v, "device", "isa-serial");
+	return through(v) && through(v)->window == WINDOW_PORT;
+}
+
+bool circuit_is_uart(const struct variant *v)
+{
+	return through(v) && through(v)->window == WINDOW_UART;
 }
 
 char *circuit_port(const struct variant *v, enum circuit_side side)
 {
-	return xasprintf("%s,bus=ser0.0,nr=%d,chardev=%s,id=%s,name=%s",
-			 circuit_is_port(v) ? "virtserialport" : "virtconsole",
-			 side == CIRCUIT_FROM ? 1 : 2, side == CIRCUIT_FROM ? "ca" : "cb",
-			 side == CIRCUIT_FROM ? "from" : "to",
-			 side == CIRCUIT_FROM ? NAME_FROM : NAME_TO);
+	const struct through *d = through(v);
+
+	return xasprintf("%s,%s,chardev=%s,id=%s", d->device, d->text[side],
+			 side == CIRCUIT_FROM ? "ca" : "cb", side == CIRCUIT_FROM ? "from" : "to");
 }
 
 void circuit_plan(const struct variant *v, struct plan *plan)
 {
+	const struct through *d = through(v);
 	const char *backend = variant_get(v, "backend");
 	enum chr_kind kind = CHR_UNIX;
 
@@ -44,13 +99,16 @@ void circuit_plan(const struct variant *v, struct plan *plan)
 		chr_kind_parse(backend, &kind);
 	plan_add_chr(plan, "ca", kind, CHR_QEMU_LISTENS);
 	plan_add_chr(plan, "cb", kind, CHR_QEMU_LISTENS);
-	if (is_uart(v)) {
+	plan->flavour = d->flavour;
+	plan->append = d->append;
+	if (!d->text[CIRCUIT_FROM]) {
 		plan->uart[0] = "ca";
 		plan->uart[1] = "cb";
 		plan->n_uarts = PLAN_UARTS;
 		return;
 	}
-	strv_push(&plan->devices, CIRCUIT_CONTROLLER);
+	if (d->controller)
+		strv_push(&plan->devices, d->controller);
 	for (int side = CIRCUIT_FROM; side <= CIRCUIT_TO; side++) {
 		char *port = circuit_port(v, side);
 
@@ -61,16 +119,21 @@ void circuit_plan(const struct variant *v, struct plan *plan)
 
 const char *circuit_node(const struct variant *v, enum circuit_side side)
 {
-	if (is_uart(v))
-		return side == CIRCUIT_FROM ? "/dev/ttyS1" : "/dev/ttyS2";
-	if (!circuit_is_port(v))
-		return side == CIRCUIT_FROM ? "/dev/hvc0" : "/dev/hvc1";
-	return side == CIRCUIT_FROM ? LINKS NAME_FROM : LINKS NAME_TO;
+	return through(v)->nodes[side];
+}
+
+void circuit_await_node(struct circuit *r, enum circuit_side side)
+{
+	const char *node = side == CIRCUIT_FROM ? r->from : r->to;
+	char *line = xasprintf("until [ $(cat /sys/class/tty/%s/type) != 0 ]; do usleep 5000; done",
+			       strrchr(node, '/') + 1);
+
+	if (trial_is(r->t, "device", "pci-serial"))
+		free(trial_guest_in(r->t, r->rig, line));
+	free(line);
 }
 
 uint64_t circuit_window(const struct variant *v)
 {
-	if (is_uart(v))
-		return WINDOW_UART;
-	return circuit_is_port(v) ? WINDOW_PORT : WINDOW_CONSOLE;
+	return through(v)->window;
 }

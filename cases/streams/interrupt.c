@@ -180,19 +180,20 @@ static void random_ends(struct circuit *r)
 #define RANDOM                                                                                     \
 	DISCARDED "; what is sent while QEMU reads no more has to come where the host's sender "   \
 		  "stays. " UART_TAKES
-/* tcp_keeps, console, serial. Other than a port's, a console's node comes back cooked
+/* tcp_keeps, console, serial, plugged. Other than a port's, a console's node comes back cooked
  * (linux/drivers/tty/hvc/hvc_console.c TTY_DRIVER_RESET_TERMIOS), so bytes for it must not come
  * before its opener has made it raw; and unplugged and plugged again, it is another one
- * (hvc_alloc()). A UART is not plugged, and its driver not a module's. */
-#define PORT_ONLY  false, false, false
-#define SERIAL_TOO false, false, true
-#define ALL	   false, true, true
+ * (hvc_alloc()). */
+#define PORT_ONLY  false, false, false, false
+#define PLUGGED	   false, false, false, true
+#define SERIAL_TOO false, false, true, true
+#define ALL	   false, true, true, true
 
 static const struct interruption interruptions[] = {
 	{"stop-cont", stop_cont, NOTHING, NOTHING, ALL, MARK_NONE,
 	 "hw/char/virtio-serial-bus.c, hw/char/serial.c: nothing is dropped in a machine that "
 	 "stands"},
-	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true, MARK_NONE,
+	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true, true, MARK_NONE,
 	 "a unix socket hangs up when it is closed, and chardev/char-socket.c tcp_chr_hup() does "
 	 "not read on while the port takes nothing; a tcp connection comes to its end of file. "
 	 "What goes into the new one is sent when it is over"},
@@ -214,12 +215,12 @@ static const struct interruption interruptions[] = {
 	{"random-1", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
 	{"random-2", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
 	{"random-3", random_ends, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_PARTLY, RANDOM},
-	{"unplug-from", interrupt_unplug_from, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	{"unplug-from", interrupt_unplug_from, ON_THE_WAY, ON_THE_WAY, PLUGGED, MARK_ALWAYS,
 	 "linux/drivers/char/virtio_console.c unplug_port() drops what was received and not read; "
 	 "the backend and what is in it stay: from event DEVICE_DELETED on"},
 	{"unplug-full", interrupt_unplug_full, ON_THE_WAY, 0, PORT_ONLY, MARK_BRIM,
 	 "as unplug-from; and a port that has gone takes nothing more: from device_del on"},
-	{"unplug-to", interrupt_unplug_to, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
+	{"unplug-to", interrupt_unplug_to, ON_THE_WAY, ON_THE_WAY, PLUGGED, MARK_ALWAYS,
 	 "hw/char/virtio-serial-bus.c remove_port() discards what the guest had queued, and what "
 	 "it queues until it knows: from there on"},
 	{"unplug-controller", interrupt_unplug_all, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
@@ -254,7 +255,7 @@ static enum toll toll_of(const struct circuit *r, const struct interruption *i)
 {
 	if (i->tcp_keeps && trial_is(r->t, "backend", "tcp"))
 		return TOLL_NOTHING;
-	return trial_is(r->t, "device", "isa-serial") ? i->uart : i->port;
+	return circuit_is_uart(&r->t->spec->variant) ? i->uart : i->port;
 }
 
 /**
@@ -333,9 +334,11 @@ static bool interrupted_possible(const struct variant *v)
 {
 	const struct interruption *i = interruption_find(variant_get(v, "interruption"));
 
-	if (variant_is(v, "device", "virtconsole"))
-		return i && i->console;
-	return !variant_is(v, "device", "isa-serial") || (i && i->serial);
+	if (!i || circuit_is_port(v))
+		return i;
+	if (!circuit_is_uart(v))
+		return i->console;
+	return variant_is(v, "device", "isa-serial") ? i->serial : i->plugged;
 }
 
 static void interrupted_plan(const struct variant *v, struct plan *plan)

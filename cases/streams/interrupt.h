@@ -27,7 +27,8 @@ enum mark {
  * @now:	do it, once; comes back when it is over
  * @port, @uart: what it may cost; of a console as of a port
  * @tcp_keeps:	over tcp it costs nothing
- * @console, @serial: it applies to virtconsole, to isa-serial
+ * @console, @serial, @plugged: it applies to virtconsole; to what is serial; of that only to what
+ *		is plugged
  * @mark:	from where on nothing may be lost, whatever it may cost
  * @source:	why that much, and why from there
  */
@@ -35,7 +36,7 @@ struct interruption {
 	const char *name;
 	void (*now)(struct circuit *r);
 	enum toll port, uart;
-	bool tcp_keeps, console, serial;
+	bool tcp_keeps, console, serial, plugged;
 	enum mark mark;
 	const char *source;
 };

@@ -37,14 +37,20 @@ static void plug_port(struct circuit *r, enum circuit_side side)
 	char *port = circuit_port(&r->t->spec->variant, side);
 
 	plug(r, port);
+	circuit_await_node(r, side);
 	free(port);
 }
 
 void interrupt_unplug_from(struct circuit *r)
 {
 	unplug(r, "from");
-	circuit_mark(r);
-	circuit_await_gone(r, CIRCUIT_FROM);
+	if (circuit_is_port(&r->t->spec->variant)) {
+		circuit_mark(r);
+		circuit_await_gone(r, CIRCUIT_FROM);
+	} else {
+		/* A terminal that hung up is at its end of file. */
+		circuit_drop_node(r, CIRCUIT_FROM);
+	}
 	plug_port(r, CIRCUIT_FROM);
 	circuit_open_node(r, CIRCUIT_FROM);
 }
@@ -61,7 +67,8 @@ void interrupt_unplug_to(struct circuit *r)
 	unplug(r, "to");
 	circuit_drop_node(r, CIRCUIT_TO);
 	circuit_brim(r);
-	circuit_mark(r);
+	if (circuit_is_port(&r->t->spec->variant))
+		circuit_mark(r);
 	plug_port(r, CIRCUIT_TO);
 	circuit_open_node(r, CIRCUIT_TO);
 }
