@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * soak.c - ports, consoles and UARTs on several backends, busy for a long time: nothing is lost, stands
- * still, or piles up
+ * soak.c - ports, consoles and UARTs on several backends, busy for a long time: nothing is lost,
+ * stands still, or piles up
  *
  * As long as --time says (make soak: an hour). udp is left out: what it carries may be lost.
  */

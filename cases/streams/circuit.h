@@ -69,10 +69,12 @@ struct circuit {
 enum circuit_side { CIRCUIT_FROM, CIRCUIT_TO };
 
 /* The ports as they are plugged, and plugged again. */
-#define CIRCUIT_CONTROLLER "virtio-serial-pci,id=ser0"
+#define CIRCUIT_CONTROLLER "virtio-serial-pci,id=ser0,addr=0x5"
 
 /** circuit_plan() - Two of the trial's device, on two of its backend (unix: no such axis) */
 void circuit_plan(const struct variant *v, struct plan *plan);
+/** circuit_plan_next() - The same on backends of their own, "da" and "db", for it to move to */
+void circuit_plan_next(const struct variant *v, struct plan *plan);
 /** circuit_port() - Such a device as behind -device; malloc'ed */
 char *circuit_port(const struct variant *v, enum circuit_side side);
 

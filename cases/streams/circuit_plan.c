@@ -60,6 +60,8 @@ static const struct through {
 	 {"bus=usb0.0,port=1,always-plugged=on", "bus=usb0.0,port=2,always-plugged=on"}},
 };
 
+static const char *const ids[] = {"ca", "cb"}, *const next_ids[] = {"da", "db"};
+
 /* NULL: a stream does not go through such a device. */
 static const struct through *through(const struct variant *v)
 {
@@ -81,15 +83,20 @@ bool circuit_is_uart(const struct variant *v)
 	return through(v) && through(v)->window == WINDOW_UART;
 }
 
-char *circuit_port(const struct variant *v, enum circuit_side side)
+static char *port(const struct variant *v, enum circuit_side side, const char *id)
 {
 	const struct through *d = through(v);
 
-	return xasprintf("%s,%s,chardev=%s,id=%s", d->device, d->text[side],
-			 side == CIRCUIT_FROM ? "ca" : "cb", side == CIRCUIT_FROM ? "from" : "to");
+	return xasprintf("%s,%s,chardev=%s,id=%s", d->device, d->text[side], id,
+			 side == CIRCUIT_FROM ? "from" : "to");
 }
 
-void circuit_plan(const struct variant *v, struct plan *plan)
+char *circuit_port(const struct variant *v, enum circuit_side side)
+{
+	return port(v, side, ids[side]);
+}
+
+static void plan_on(const struct variant *v, struct plan *plan, const char *const *on)
 {
 	const struct through *d = through(v);
 	const char *backend = variant_get(v, "backend");
@@ -97,24 +104,32 @@ void circuit_plan(const struct variant *v, struct plan *plan)
 
 	if (backend)
 		chr_kind_parse(backend, &kind);
-	plan_add_chr(plan, "ca", kind, CHR_QEMU_LISTENS);
-	plan_add_chr(plan, "cb", kind, CHR_QEMU_LISTENS);
 	plan->flavour = d->flavour;
 	plan->append = d->append;
-	if (!d->text[CIRCUIT_FROM]) {
-		plan->uart[0] = "ca";
-		plan->uart[1] = "cb";
-		plan->n_uarts = PLAN_UARTS;
-		return;
-	}
 	if (d->controller)
 		strv_push(&plan->devices, d->controller);
 	for (int side = CIRCUIT_FROM; side <= CIRCUIT_TO; side++) {
-		char *port = circuit_port(v, side);
+		char *device = d->text[side] ? port(v, side, on[side]) : NULL;
 
-		strv_push(&plan->devices, port);
-		free(port);
+		plan_add_chr(plan, on[side], kind, CHR_QEMU_LISTENS);
+		if (device)
+			strv_push(&plan->devices, device);
+		else
+			plan->uart[side] = on[side];
+		free(device);
 	}
+	if (!d->text[CIRCUIT_FROM])
+		plan->n_uarts = PLAN_UARTS;
+}
+
+void circuit_plan(const struct variant *v, struct plan *plan)
+{
+	plan_on(v, plan, ids);
+}
+
+void circuit_plan_next(const struct variant *v, struct plan *plan)
+{
+	plan_on(v, plan, next_ids);
 }
 
 const char *circuit_node(const struct variant *v, enum circuit_side side)

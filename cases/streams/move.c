@@ -74,8 +74,8 @@ void move_begin(struct move *m, struct trial *t)
 	for (int port = 0; port < MOVE_PORTS; port++)
 		take_end(m, (enum move_port)port, pairs[port][0]);
 	move_did_begin(t);
-	move_did_plug(t, MOVE_CONTROLLER);
-	trial_plug(t, m->rig, MOVE_CONTROLLER);
+	move_did_plug(t, CIRCUIT_CONTROLLER);
+	trial_plug(t, m->rig, CIRCUIT_CONTROLLER);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&t->spec->variant, (enum circuit_side)port);
 
@@ -90,7 +90,7 @@ static void next_plan(struct move *m, struct plan *plan)
 {
 	plan->machine = m->t->plan.machine;
 	strv_pushl(&plan->args, "-incoming", "defer", NULL);
-	strv_push(&plan->devices, MOVE_CONTROLLER);
+	strv_push(&plan->devices, CIRCUIT_CONTROLLER);
 	add_sockets(m, plan);
 	for (int port = 0; port < MOVE_PORTS; port++) {
 		char *device = circuit_port(&m->t->spec->variant, (enum circuit_side)port);

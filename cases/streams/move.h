@@ -10,9 +10,6 @@
 
 #include "harness/run/traffic.h"
 
-/* Where QEMU would put it itself need not be the same twice. */
-#define MOVE_CONTROLLER "virtio-serial-pci,id=ser0,addr=0x5"
-
 enum move_port { MOVE_A, MOVE_B, MOVE_PORTS };
 
 /**

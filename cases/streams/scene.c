@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/streams/circuit.h"
 #include "cases/streams/move.h"
 
 #define STEP_MS 20000
@@ -97,8 +98,8 @@ void scene_begin(struct scene *s, struct trial *t, unsigned int absent)
 	if (trial_axis(t, "backend"))
 		chr_kind_parse(trial_axis(t, "backend"), &s->kind);
 	scene_did_begin(s, WORDS, COMMANDS);
-	move_did_plug(t, MOVE_CONTROLLER);
-	trial_plug(t, s->rig, MOVE_CONTROLLER);
+	move_did_plug(t, CIRCUIT_CONTROLLER);
+	trial_plug(t, s->rig, CIRCUIT_CONTROLLER);
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		struct scene_end *e = &s->ends[port];
 
@@ -320,7 +321,7 @@ void scene_next(struct scene *s, unsigned int absent)
 	struct plan plan = {.machine = s->t->plan.machine};
 
 	strv_pushl(&plan.args, "-incoming", "defer", NULL);
-	strv_push(&plan.devices, MOVE_CONTROLLER);
+	strv_push(&plan.devices, CIRCUIT_CONTROLLER);
 	for (unsigned int port = 0; port < SCENE_PORTS; port++) {
 		char *device;
 
