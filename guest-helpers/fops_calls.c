@@ -428,6 +428,6 @@ void fops_run(struct fops_call *c)
 			return;
 		}
 	}
-	if (!fops_run_event(c) && !fops_run_epoll(c) && !fops_run_process(c))
+	if (!fops_run_event(c) && !fops_run_epoll(c) && !fops_run_process(c) && !fops_run_usb(c))
 		tap_bail("there is no call '%s'", c->word[0]);
 }

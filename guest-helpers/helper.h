@@ -248,7 +248,8 @@ void stall_end(struct stall *s);
 
 bool link_clean_name(const char *name, char *out, size_t size);
 
-/* fops.c, fops_calls.c, fops_events.c, fops_epoll.c, fops_process.c: call by call, by a script */
+/* fops.c, fops_calls.c, fops_events.c, fops_epoll.c, fops_process.c, fops_usb.c: call by call, by a
+ * script */
 
 #define FOPS_PORTS   4
 #define FOPS_SLOTS   8
@@ -307,6 +308,7 @@ bool fops_run_epoll(struct fops_call *c);
 void fops_signals_init(void);
 int fops_interrupted(void);
 bool fops_run_process(struct fops_call *c);
+bool fops_run_usb(struct fops_call *c);
 
 /* the verbs: argv[0] is the verb's name; the return value is the exit status */
 

@@ -303,6 +303,8 @@ odd_line() { # line, what is said
 	[ $? = 2 ] && says "Bail out! $2"
 }
 check "a call that is none" odd_line 'frob a = 1' "there is no call 'frob'"
+check "a node that is no usb-serial" odd_line 'usb-take a 0 = ok' \
+	'/sys/class/tty/f/device/../../busnum: ENOENT'
 check "a descriptor that is none" odd_line 'close 7 = ok' "close: '7' is no descriptor"
 check "a line without an answer" odd_line 'close a' 'want what: close a'
 check "a script that just ends" odd_line mark 'standard input was closed'

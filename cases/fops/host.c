@@ -174,10 +174,11 @@ static void host_settles(struct play *p, struct end *e)
 
 		if (fd >= 0 && ioctl(fd, TIOCOUTQ, &left) == 0 && left > 0)
 			rounds = 0;
-		CHECK(p->t, !deadline_passed(d), "%d bytes of %s are left", left, e->chr->id);
-		CHECK(p->t, qmp_cmd(&vm->qmp, d, "query-status", NULL) == QMP_OK,
+		CHECK(p->t, !deadline_passed(d), "QEMU does not take the last %d bytes of %s", left,
+		      e->chr->id);
+		CHECK(p->t, qmp_cmd(&vm->qmp, deadline_in(STEP_MS), "query-status", NULL) == QMP_OK,
 		      "QEMU does not answer");
-		CHECK(p->t, vm_await_rest(vm, d), "QEMU does not come to rest");
+		CHECK(p->t, vm_await_rest(vm, deadline_in(STEP_MS)), "QEMU does not come to rest");
 	}
 }
 
