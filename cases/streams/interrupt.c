@@ -48,6 +48,7 @@ static void host_from(struct circuit *r)
 {
 	chr_close(r->a);
 	circuit_open_host(r, r->a);
+	circuit_mark(r);
 }
 
 /* That the guest knows, and writes no more, shows when it reads no more. */
@@ -193,16 +194,16 @@ static const struct interruption interruptions[] = {
 	{"stop-cont", stop_cont, NOTHING, NOTHING, ALL, MARK_NONE,
 	 "hw/char/virtio-serial-bus.c, hw/char/serial.c: nothing is dropped in a machine that "
 	 "stands"},
-	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true, true, MARK_NONE,
+	{"host-from", host_from, ON_THE_WAY, ON_THE_WAY, true, true, true, true, MARK_NEW,
 	 "a unix socket hangs up when it is closed, and chardev/char-socket.c tcp_chr_hup() does "
 	 "not read on while the port takes nothing; a tcp connection comes to its end of file. "
-	 "What goes into the new one is sent when it is over"},
+	 "What goes into the new one, also before QEMU has accepted it, is read from it"},
 	{"host-to", host_to, ON_THE_WAY, ON_THE_WAY, ALL, MARK_BRIM,
 	 DISCARDED "; once the guest knows, linux/drivers/char/virtio_console.c "
 		   "will_write_block() holds its writer: from there on. A console's and a UART's "
 		   "is never told"},
 	{"host-both", host_both, ON_THE_WAY, ON_THE_WAY, ALL, MARK_NONE,
-	 DISCARDED "; as host-from"},
+	 DISCARDED "; what goes into the new ones may meet the end of the old one behind it"},
 	{"guest-from", guest_from, ON_THE_WAY, ON_THE_WAY, SERIAL_TOO, MARK_ALWAYS,
 	 "linux/drivers/char/virtio_console.c port_fops_release() discards what was received and "
 	 "not read; what QEMU has not read yet stays in the socket: from there on. " UART_TAKES},
@@ -232,9 +233,9 @@ static const struct interruption interruptions[] = {
 	 "reset device reads nothing: from there on"},
 	{"driver-unbound", interrupt_driver_unbound, ON_THE_WAY, 0, PORT_ONLY, MARK_ALWAYS,
 	 "as driver; open nodes are left without a port: virtio_console.c unplug_port()"},
-	{"change-from", interrupt_change_from, ON_THE_WAY, ON_THE_WAY, ALL, MARK_NONE,
+	{"change-from", interrupt_change_from, ON_THE_WAY, ON_THE_WAY, ALL, MARK_NEW,
 	 "chardev/char.c qmp_chardev_change(): the old backend goes, and what is in its socket; "
-	 "what goes into the new one is sent when it is over"},
+	 "what goes into the new one is read from it"},
 	{"change-to", interrupt_change_to, ON_THE_WAY, ON_THE_WAY, ALL, MARK_BRIM,
 	 DISCARDED "; from there on as host-to"},
 	{"cpu", interrupt_cpu, NOTHING, NOTHING, ALL, MARK_NONE, "no device takes part"},
@@ -296,8 +297,9 @@ static void interrupt(struct circuit *r, const struct interruption *i, unsigned 
 /* The mark that the table speaks of was made. */
 static void check_marked(struct circuit *r, const struct interruption *i)
 {
-	bool want = i->mark == MARK_ALWAYS ? circuit_is_port(&r->t->spec->variant)
-					   : i->mark == MARK_BRIM && circuit_can_brim(r);
+	bool port = circuit_is_port(&r->t->spec->variant);
+	bool want = i->mark == MARK_NEW || (i->mark == MARK_ALWAYS && port) ||
+		    (i->mark == MARK_BRIM && circuit_can_brim(r));
 
 	CHECK(r->t, i->mark == MARK_PARTLY || r->unmarked || r->marked == want,
 	      "%s: the stream has%s mark from which on everything has to come", i->name,

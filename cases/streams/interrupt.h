@@ -19,6 +19,7 @@ enum mark {
 	MARK_ALWAYS, /* of a port: what is sent once it has taken effect */
 	MARK_BRIM,   /* the same, over unix: that QEMU reads no more is seen there alone */
 	MARK_PARTLY, /* that, or nothing, as the draw is */
+	MARK_NEW,    /* of any device: what is sent into the end that is new */
 };
 
 /**

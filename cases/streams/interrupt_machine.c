@@ -5,7 +5,7 @@
 
 #include "cases/streams/interrupt.h"
 
-#define GUEST_MS   10000
+#define GUEST_MS   30000
 #define DIMM_MB	   128
 #define MOST_DIMMS 8
 
@@ -46,6 +46,7 @@ void interrupt_change_from(struct circuit *r)
 {
 	change(r, &r->a, "ca", "ca-other");
 	circuit_open_host(r, r->a);
+	circuit_mark(r);
 }
 
 void interrupt_change_to(struct circuit *r)

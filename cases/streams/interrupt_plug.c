@@ -6,7 +6,7 @@
 #include "cases/streams/interrupt.h"
 
 #define DELETE_MS 10000
-#define GUEST_MS  10000
+#define GUEST_MS  30000
 
 static void unplug(struct circuit *r, const char *id)
 {
