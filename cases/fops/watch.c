@@ -16,9 +16,9 @@
  */
 #define SLACK_KIB 512
 /*
- * And TCG's tables of pages (tlb_mmu_resize_locked() in qemu/accel/tcg/cputlb.c) are small as long as
- * the guest has done little since its state was loaded. Once it works they take a MiB more and stay
- * so; a burst of work takes another one, and soon they have given that back.
+ * And TCG's tables of pages (tlb_mmu_resize_locked() in qemu/accel/tcg/cputlb.c) are small while
+ * the guest has done little since its state was loaded. Once it works they take a MiB more and
+ * stay so; a burst of work takes another one, and soon they have given that back.
  */
 #define WARM_UP	  10
 #define SHRINK_MS 10000
