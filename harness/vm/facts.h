@@ -22,8 +22,6 @@ enum facts_fate {
 /**
  * struct facts - One device over one backend
  * @opens:	when the device's host end opens
- * @early_h2g:	the host sends before the guest has opened its node; of a terminal: but for what its
- *		device has taken by then
  * @early_g2h:	the guest sends before the host end is connected (or read, where it opens at once)
  * @tells:	the device is told when its host end closes
  * @left_h2g:	the host left before the guest had opened its node and taken what it sent
@@ -31,13 +29,14 @@ enum facts_fate {
  * @left_g2h:	the host leaves without having read what the guest sent
  * @source:	where that stands
  *
- * Not in here, because they are so everywhere: what the guest has already when the host leaves
- * stays until it is read; what the guest wrote before it closed arrives.
+ * Not in here, because they are so everywhere: what the host sends before the guest has opened its
+ * node waits, of a terminal but for what its device has taken by then; what the guest has already
+ * when the host leaves stays until it is read; what the guest wrote before it closed arrives.
  */
 struct facts {
 	const char *device, *backend;
 	enum facts_open opens;
-	enum facts_fate early_h2g, early_g2h;
+	enum facts_fate early_g2h;
 	bool tells;
 	enum facts_fate left_h2g, closed_h2g, left_g2h;
 	const char *source;
