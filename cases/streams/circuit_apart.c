@@ -12,17 +12,16 @@
 #define COMMANDS "/tmp/copy.ctl"
 #define PID	 "/tmp/copy.pid"
 
-/* What copies in the guest. A terminal takes bytes for lines until it is opened, and raw. */
+/* What copies in the guest; both nodes are open then. A terminal takes bytes for lines until it is
+ * opened, and raw. */
 static char *copier(const struct circuit *r)
 {
 	const struct variant *v = &r->t->spec->variant;
 
 	return xasprintf("mkfifo " COMMANDS " && { chardev-helper copy %s %s --control " COMMANDS
-			 "%s </dev/null >" WORDS " 2>&1 & } && echo $! >" PID "%s",
-			 r->from, r->to, circuit_is_uart(v) ? " --baud 115200" : "",
-			 circuit_is_port(v) ? ""
-					    : " && until grep -q to-open " WORDS
-					      "; do usleep 5000; done");
+			 "%s </dev/null >" WORDS " 2>&1 & } && echo $! >" PID
+			 " && until grep -q to-open " WORDS "; do usleep 5000; done",
+			 r->from, r->to, circuit_is_uart(v) ? " --baud 115200" : "");
 }
 
 void circuit_again_apart(struct circuit *r)
