@@ -33,9 +33,10 @@ bool plan_is_early(const struct plan *p, size_t i)
 /* QMP's device_add takes typed values (since 6.2), the command line only text. */
 static void json_value(struct buf *b, const char *key, const char *value)
 {
-	/* disable-legacy is on, off or auto: from 10.0 on QEMU takes no boolean for it. */
-	static const char *const always_text[] = {"id",	  "name",   "chardev",	     "bus",
-						  "addr", "driver", "disable-legacy"};
+	/* From 10.0 on QEMU takes no other type: disable-legacy is on, off or auto, the port of a
+	 * USB device may be that of a hub's hub ("1.2"). */
+	static const char *const always_text[] = {"id",	  "name",   "chardev",	      "bus",
+						  "addr", "driver", "disable-legacy", "port"};
 	unsigned long long number;
 
 	for (size_t i = 0; i < sizeof(always_text) / sizeof(*always_text); i++) {

@@ -32,9 +32,9 @@ END_TEST
 /* Names may be made of digits, or be called on. */
 START_TEST(names_stay_text)
 {
-	check_json("x,id=1,name=2,chardev=3,bus=4,addr=5",
+	check_json("x,id=1,name=2,chardev=3,bus=4,addr=5,port=6",
 		   "{\"driver\": \"x\", \"id\": \"1\", \"name\": \"2\", \"chardev\": \"3\", "
-		   "\"bus\": \"4\", \"addr\": \"5\"}");
+		   "\"bus\": \"4\", \"addr\": \"5\", \"port\": \"6\"}");
 	check_json("x,id=on,name=off", "{\"driver\": \"x\", \"id\": \"on\", \"name\": \"off\"}");
 	check_json("x,name=a=b", "{\"driver\": \"x\", \"name\": \"a=b\"}");
 	check_json("x,name=", "{\"driver\": \"x\", \"name\": \"\"}");
