@@ -206,6 +206,16 @@ void circuit_stall(struct circuit *r)
 	} while (!is_throttled(r));
 }
 
+/* Bytes of ours that QEMU has not taken from the socket, in Linux's measure. */
+static int unread(struct circuit *r)
+{
+	int left;
+
+	CHECK(r->t, ioctl(chr_poll_out(r->a), SIOCOUTQ, &left) == 0,
+	      "the host does not say what lies in its socket");
+	return left;
+}
+
 void circuit_pour(struct circuit *r, uint64_t bytes)
 {
 	struct deadline d = deadline_in(STILL_MS);
@@ -215,8 +225,7 @@ void circuit_pour(struct circuit *r, uint64_t bytes)
 	while (r->sent < end || left) {
 		bool gave = give(r, end);
 
-		CHECK(r->t, ioctl(chr_poll_out(r->a), SIOCOUTQ, &left) == 0,
-		      "the host does not say what lies in its socket");
+		left = unread(r);
 		if (deadline_passed(d))
 			fail(r, "QEMU does not take all that the guest has room for");
 		if (!gave && r->sent < end)
@@ -244,16 +253,6 @@ void circuit_await_accepted(struct circuit *r)
 }
 
 /* ---- from where on everything has to come */
-
-/* Bytes of ours that QEMU has not taken from the socket, in Linux's measure. */
-static int unread(struct circuit *r)
-{
-	int left;
-
-	CHECK(r->t, ioctl(chr_poll_out(r->a), SIOCOUTQ, &left) == 0,
-	      "the host does not say what lies in its socket");
-	return left;
-}
 
 static int room(struct circuit *r)
 {

@@ -24,7 +24,7 @@ static void hold_up(struct circuit *r, bool in_guest)
 	trial_did(r->t, in_guest ? "hold" : "stall");
 	r->what = "before the move";
 	circuit_flow(r, r->window);
-	circuit_settle(r, 0);
+	circuit_settle(r, false);
 	if (in_guest)
 		circuit_hold(r);
 	else
@@ -61,7 +61,7 @@ static void stream(struct trial *t, unsigned long times, const struct caps *to)
 	}
 	move_done(&m);
 	circuit_flow(&r, r.window);
-	circuit_settle(&r, 0);
+	circuit_settle(&r, false);
 	trial_did(t, "pour 65536; rest; finish");
 	circuit_finish(&r, false);
 	circuit_release(&r);
@@ -183,13 +183,13 @@ CASE(migration_busy, .id = "migration.busy",
 		trial_note(t, "%" PRIu64 " bytes came back while it moved", r.got - before);
 		r.rig = m.rig;
 		r.what = "after the move";
-		circuit_settle(&r, 0);
+		circuit_settle(&r, false);
 		trial_did(t, "rest");
 	}
 	move_done(&m);
 	trial_did(t, "pour 65536; rest; finish");
 	circuit_flow(&r, r.window);
-	circuit_settle(&r, 0);
+	circuit_settle(&r, false);
 	circuit_finish(&r, false);
 	circuit_release(&r);
 }
@@ -227,7 +227,7 @@ CASE(migration_reads_on, .id = "migration.reads-on",
 	r.what = "after the move";
 	move_done(&m);
 	trial_did(t, "mv early came; are %u heard; rest; finish", CIRCUIT_SEED);
-	circuit_settle(&r, 0);
+	circuit_settle(&r, false);
 	circuit_finish(&r, false);
 	circuit_release(&r);
 }
@@ -255,7 +255,7 @@ CASE(stream_stopped, .id = "stream.stopped",
 	      "%zu bytes came from the guest while it was stopped, once there was room for them",
 	      more);
 	CHECK(t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "cont", NULL) == QMP_OK, "cont: refused");
-	circuit_settle(&r, 0);
+	circuit_settle(&r, false);
 	circuit_finish(&r, false);
 	circuit_release(&r);
 }
