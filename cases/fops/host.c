@@ -146,15 +146,9 @@ static void host_resumes(struct play *p, struct end *e, uint64_t n)
 
 static void host_throttled(struct play *p, struct end *e)
 {
-	struct deadline d = deadline_in(STEP_MS);
 	char *id = xasprintf("port%td", e - p->ends);
-	struct port_told port;
 
-	do {
-		CHECK(p->t, !deadline_passed(d), "QEMU does not hold %s up", id);
-		CHECK(p->t, port_told(&p->t->rig.vm.qmp, d, id, &port),
-		      "info qtree does not show %s", id);
-	} while (!port.throttled);
+	trial_await_throttled(p->t, &p->t->rig, id);
 	free(id);
 	trial_note(p->t, "%s: %" PRIu64 " bytes are held", e->chr->id, e->guest_sent - e->heard);
 	CHECK(p->t, e->guest_sent - e->heard < HELD_MAX,

@@ -17,15 +17,12 @@ static void stall(struct scene *s)
 	scene_fill(s);
 }
 
-CASE(migration_held, .id = "migration.held",
-     .title = "what a stalled port held when its guest moved comes to the host's next connection, "
-	      "from the very byte on that the old one had not got",
-     .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+void move_held(struct trial *t, bool others)
 {
 	struct scene s;
 
 	scene_begin(&s, t, ~1U);
+	s.others = others;
 	stall(&s);
 	scene_next(&s, ~1U);
 	scene_open(&s, 0, SCENE_THERE);
@@ -36,6 +33,15 @@ CASE(migration_held, .id = "migration.held",
 	scene_guest(&s, "until a = OUT\nwrite a 20 = 20");
 	scene_hears_all(&s, 0);
 	scene_end(&s);
+}
+
+CASE(migration_held, .id = "migration.held",
+     .title = "what a stalled port held when its guest moved comes to the host's next connection, "
+	      "from the very byte on that the old one had not got",
+     .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+{
+	move_held(t, false);
 }
 
 /*
@@ -57,13 +63,9 @@ static int in_buffer(struct scene *s)
 	return n;
 }
 
-CASE(migration_half_sent, .id = "migration.half-sent",
-     .title = "of an element that the backend had taken a part of when the guest moved the rest "
-	      "comes to the host's next connection, once, and then what was queued behind it",
-     .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"way", "backend", "moves", NULL}, .lacks = move_lacks)
+void move_half_sent(struct trial *t, bool others)
 {
-	bool splice = trial_is(t, "backend", "unix");
+	bool splice = !trial_is(t, "backend", "pipe");
 	int size = splice ? SPLICED : WRITTEN;
 	struct buf lines = BUF_INIT;
 	struct scene s;
@@ -72,6 +74,7 @@ CASE(migration_half_sent, .id = "migration.half-sent",
 	for (int i = 0; i < ELEMENTS; i++)
 		buf_addf(&lines, "\n%s a %d = %d", splice ? "splice" : "write", size, size);
 	scene_begin(&s, t, ~1U);
+	s.others = others;
 	scene_open(&s, 0, SCENE_HERE);
 	scene_guest(&s, lines.data);
 	scene_await_throttled(&s, 0);
@@ -86,6 +89,15 @@ CASE(migration_half_sent, .id = "migration.half-sent",
 	scene_hears_all(&s, 0);
 	scene_end(&s);
 	buf_release(&lines);
+}
+
+CASE(migration_half_sent, .id = "migration.half-sent",
+     .title = "of an element that the backend had taken a part of when the guest moved the rest "
+	      "comes to the host's next connection, once, and then what was queued behind it",
+     .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "backend", "moves", NULL}, .lacks = move_lacks)
+{
+	move_half_sent(t, false);
 }
 
 CASE(migration_held_alone, .id = "migration.held-alone",

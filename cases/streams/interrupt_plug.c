@@ -5,45 +5,20 @@
 
 #include "cases/streams/interrupt.h"
 
-#define DELETE_MS 10000
-#define GUEST_MS  30000
-
-static void unplug(struct circuit *r, const char *id)
-{
-	char *args = xasprintf("{\"id\": \"%s\"}", id);
-	struct buf why = BUF_INIT;
-	enum qmp_result result;
-
-	interrupt_qmp(r, "device_del", args);
-	result = qmp_event(&r->t->rig.vm.qmp, deadline_in(DELETE_MS), "DEVICE_DELETED", "device",
-			   id);
-	CHECK(r->t, result == QMP_OK || vm_alive(&r->t->rig.vm, &why), "%s: %s", r->what, why.data);
-	CHECK(r->t, result == QMP_OK, "%s: no event DEVICE_DELETED for %s after device_del",
-	      r->what, id);
-	free(args);
-}
-
-static void plug(struct circuit *r, const char *device)
-{
-	struct buf args = BUF_INIT;
-
-	plan_device_json(&args, device);
-	interrupt_qmp(r, "device_add", args.data);
-	buf_release(&args);
-}
+#define GUEST_MS 30000
 
 static void plug_port(struct circuit *r, enum circuit_side side)
 {
 	char *port = circuit_port(&r->t->spec->variant, side);
 
-	plug(r, port);
+	trial_plug(r->t, r->rig, port);
 	circuit_await_node(r, side);
 	free(port);
 }
 
 void interrupt_unplug_from(struct circuit *r)
 {
-	unplug(r, "from");
+	trial_unplug(r->t, r->rig, "from");
 	if (circuit_is_port(&r->t->spec->variant)) {
 		circuit_mark(r);
 		circuit_await_gone(r, CIRCUIT_FROM);
@@ -64,7 +39,7 @@ void interrupt_unplug_full(struct circuit *r)
 
 void interrupt_unplug_to(struct circuit *r)
 {
-	unplug(r, "to");
+	trial_unplug(r->t, r->rig, "to");
 	circuit_drop_node(r, CIRCUIT_TO);
 	circuit_brim(r);
 	if (circuit_is_port(&r->t->spec->variant))
@@ -76,11 +51,11 @@ void interrupt_unplug_to(struct circuit *r)
 void interrupt_unplug_all(struct circuit *r)
 {
 	circuit_brim(r);
-	unplug(r, "ser0");
+	trial_unplug(r->t, r->rig, "ser0");
 	circuit_mark(r);
 	circuit_drop_node(r, CIRCUIT_TO);
 	circuit_drop_node(r, CIRCUIT_FROM);
-	plug(r, CIRCUIT_CONTROLLER);
+	trial_plug(r->t, r->rig, CIRCUIT_CONTROLLER);
 	plug_port(r, CIRCUIT_FROM);
 	plug_port(r, CIRCUIT_TO);
 	circuit_open_node(r, CIRCUIT_FROM);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* migration.c - a guest moves with a stream through it */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,19 +42,21 @@ static void go_on(struct circuit *r, bool in_guest)
 	circuit_let_go(r);
 }
 
-/* Move @times under a stream that stands. */
-static void stream(struct trial *t, unsigned long times, const struct caps *to)
+/* Move under a stream that stands: as often as there are others, or as the axis "times" says. */
+void move_stream(struct trial *t, bool others)
 {
 	bool in_guest = trial_is(t, "stands", "guest");
+	size_t times = others ? t->session->n_to : strtoul(trial_axis(t, "times"), NULL, 10);
 	struct circuit r;
 	struct move m;
 
 	move_begin(&m, t);
+	m.others = others;
 	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
 	circuit_did_apart(&r);
-	for (unsigned long i = 0; i < times; i++) {
+	for (size_t i = 0; i < times; i++) {
 		hold_up(&r, in_guest);
-		move_once(&m, to, NULL, NULL);
+		move_once(&m, NULL, NULL);
 		r.rig = m.rig;
 		go_on(&r, in_guest);
 	}
@@ -74,57 +75,7 @@ CASE(migration_stream, .id = "migration.stream",
      .clause = STATE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "moves", "times", "stands", NULL}, .lacks = move_lacks)
 {
-	stream(t, strtoul(trial_axis(t, "times"), NULL, 10), NULL);
-}
-
-#define COMPATIBLE STATE "; qemu/docs/devel/migration/compatibility.rst"
-
-/* To the other build, with the machine type of the older one of the two. */
-static void to_other(struct trial *t, const struct caps *older)
-{
-	const struct caps *from = t->session->caps, *to = t->session->to;
-	static char machine[sizeof("pc-i440fx-999.999")]; /* for the evidence, too */
-
-	snprintf(machine, sizeof(machine), "pc-i440fx-%d.%d", older->major, older->minor);
-	if (!caps_has_machine(from, machine) || !caps_has_machine(to, machine))
-		trial_skip(t, "not both QEMUs have a machine %s", machine);
-	trial_note(t, "to QEMU %s, machine %s", to->version, machine);
-	t->plan.machine = machine;
-	stream(t, 1, to);
-}
-
-/* Is the other build at least as new as ours? */
-static bool to_is_newer(struct trial *t)
-{
-	const struct caps *from = t->session->caps;
-
-	if (!t->session->to)
-		trial_skip(t, "no QEMU to move to was named (--qemu-to, QEMU_TO=)");
-	return caps_version_at_least(t->session->to, from->major, from->minor, from->micro);
-}
-
-CASE(migration_upgrade, .id = "migration.upgrade",
-     .title = "a guest moves with a stream through it to a newer QEMU that has the older one's "
-	      "machine: every byte arrives once and in order",
-     .clause = COMPATIBLE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"moves", NULL})
-{
-	if (!to_is_newer(t))
-		trial_skip(t, "QEMU %s, to move to, is older: see migration.downgrade",
-			   t->session->to->version);
-	to_other(t, t->session->caps);
-}
-
-CASE(migration_downgrade, .id = "migration.downgrade",
-     .title = "a guest moves with a stream through it to an older QEMU whose machine the newer one "
-	      "has: every byte arrives once and in order",
-     .clause = COMPATIBLE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"moves", NULL})
-{
-	if (to_is_newer(t))
-		trial_skip(t, "QEMU %s, to move to, is not older: see migration.upgrade",
-			   t->session->to->version);
-	to_other(t, t->session->to);
+	move_stream(t, false);
 }
 
 /* What QEMU does of what it was given, it has done. */
@@ -222,7 +173,7 @@ CASE(migration_reads_on, .id = "migration.reads-on",
 	circuit_did_apart(&r);
 	trial_did(t, "stall");
 	circuit_stall(&r);
-	move_once(&m, NULL, read_on, &r);
+	move_once(&m, read_on, &r);
 	r.rig = m.rig;
 	r.what = "after the move";
 	move_done(&m);

@@ -139,20 +139,25 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 	arrive(t, from, to, stopped);
 }
 
-static struct rig *next(struct move *m, const struct caps *caps)
+const struct caps *move_build(const struct trial *t, bool others, unsigned int moves)
+{
+	return others ? &t->session->to[moves] : t->session->caps;
+}
+
+static struct rig *next(struct move *m)
 {
 	struct plan plan = {0};
 	struct rig *to;
 
 	next_plan(m, &plan);
-	to = trial_successor(m->t, &plan, caps ? caps : m->t->session->caps);
+	to = trial_successor(m->t, &plan, move_build(m->t, m->others, m->moves++));
 	trial_did_successor(m->t, to);
 	return to;
 }
 
-void move_once(struct move *m, const struct caps *caps, void (*left)(void *arg), void *arg)
+void move_once(struct move *m, void (*left)(void *arg), void *arg)
 {
-	struct rig *to = next(m, caps);
+	struct rig *to = next(m);
 
 	move_between(m->t, m->rig, to, left, arg);
 	m->rig = to;
@@ -198,8 +203,7 @@ static void copy_memory(struct move *m, struct migrate *way, void (*flow)(void *
 
 void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg), void *arg)
 {
-	struct deadline d = deadline_in(MOVE_MS);
-	struct rig *to = next(m, NULL);
+	struct rig *to = next(m);
 	struct buf why = BUF_INIT;
 	struct migrate way;
 
@@ -213,11 +217,7 @@ void move_busy(struct move *m, void (*flow)(void *arg), void (*rest)(void *arg),
 	copy_memory(m, &way, flow, arg);
 	rest(arg);
 	CHECK(m->t, migrate_continue(&way, &why), "%s", why.data);
-	while (!way.arrived) {
-		CHECK(m->t, migrate_step(&way, TURN_MS, &why), "%s", why.data);
-		CHECK(m->t, !deadline_passed(d), "the machine does not arrive: it has%s left",
-		      way.left ? "" : " not");
-	}
+	trial_await_arrival(m->t, &way, NULL, NULL);
 	trial_did(m->t, "arrive");
 	arrive(m->t, m->rig, to, false);
 	m->rig = to;

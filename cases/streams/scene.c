@@ -277,16 +277,10 @@ void scene_resumes(struct scene *s, unsigned int port, uint64_t n)
 
 void scene_await_throttled(struct scene *s, unsigned int port)
 {
-	struct deadline d = deadline_in(STEP_MS);
-	struct port_told is;
 	char *id = xasprintf("port%u", port + 1);
 
 	trial_did(s->t, "throttled 'port %u, guest on, host on, '", port + 1);
-	do {
-		CHECK(s->t, !deadline_passed(d), "QEMU does not hold %s up", id);
-		CHECK(s->t, port_told(&s->rig->vm.qmp, d, id, &is), "info qtree does not show %s",
-		      id);
-	} while (!is.throttled);
+	trial_await_throttled(s->t, s->rig, id);
 	free(id);
 }
 
@@ -332,7 +326,7 @@ void scene_next(struct scene *s, unsigned int absent)
 		strv_push(&plan.devices, device);
 		free(device);
 	}
-	s->next = trial_successor(s->t, &plan, s->t->session->caps);
+	s->next = trial_successor(s->t, &plan, move_build(s->t, s->others, s->moves));
 	trial_did_successor(s->t, s->next);
 	for (size_t i = 0; i < s->next->n_chrs; i++) {
 		struct chr *c = &s->next->chrs[i];

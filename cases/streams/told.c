@@ -38,15 +38,12 @@ static void move(struct scene *s)
 		       "poll d = " SCENE_HUNG_UP);
 }
 
-CASE(migration_told, .id = "migration.told",
-     .title = "a guest that moves sees of each port whether its host is there by now, and is told "
-	      "once that one is not any more; what it had received and not read is still there",
-     .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+void move_told(struct trial *t, bool others)
 {
 	struct scene s;
 
 	scene_begin(&s, t, 0);
+	s.others = others;
 	move(&s);
 	scene_guest(&s, "read a 100 = 20\nread b 100 = 20\nread b 100 = 0\nread d 100 = 0\n"
 			"write a 10 = 10\nwrite c 10 = 10");
@@ -61,6 +58,15 @@ CASE(migration_told, .id = "migration.told",
 	scene_send(&s, SCENE_NEITHER, SCENE_HERE, 10);
 	scene_guest(&s, "read-all b 10 = 10\nread-all d 10 = 10");
 	scene_end(&s);
+}
+
+CASE(migration_told, .id = "migration.told",
+     .title = "a guest that moves sees of each port whether its host is there by now, and is told "
+	      "once that one is not any more; what it had received and not read is still there",
+     .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+{
+	move_told(t, false);
 }
 
 CASE(migration_told_once, .id = "migration.told-once",
@@ -83,17 +89,12 @@ CASE(migration_told_once, .id = "migration.told-once",
  * port that nobody has opened, for which bytes wait in the socket. */
 enum { READER, WRITER, POLLER, CLOSED };
 
-CASE(migration_waits, .id = "migration.waits",
-     .title =
-	     "who waits to read or to write while the guest moves goes on waiting, until a host is "
-	     "there; who polls is woken when his does not come along; a port that is opened after "
-	     "the move has what was sent before that",
-     .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+void move_waits(struct trial *t, bool others)
 {
 	struct scene s;
 
 	scene_begin(&s, t, 0);
+	s.others = others;
 	scene_open(&s, READER, SCENE_HERE);
 	scene_open(&s, POLLER, SCENE_HERE);
 	scene_guest(&s, "open a 0 rdwr = ok\nopen b 1 rdwr = ok\nopen c 2 rdwr = ok\n"
@@ -111,4 +112,15 @@ CASE(migration_waits, .id = "migration.waits",
 	scene_guest(&s, "A = 10\nB = 10");
 	scene_hears(&s, WRITER, 10);
 	scene_end(&s);
+}
+
+CASE(migration_waits, .id = "migration.waits",
+     .title =
+	     "who waits to read or to write while the guest moves goes on waiting, until a host is "
+	     "there; who polls is woken when his does not come along; a port that is opened after "
+	     "the move has what was sent before that",
+     .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
+     .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
+{
+	move_waits(t, false);
 }

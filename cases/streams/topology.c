@@ -17,18 +17,13 @@
 	"ls -i /dev/vport* && ls -l /dev/virtio-ports/ && "                                        \
 	"grep . /sys/class/virtio-ports/*/name"
 
-CASE(migration_ports, .id = "migration.ports",
-     .title = "ports that came or went before the move are there or not after it, under their own "
-	      "numbers, names and nodes, and one that had gone may come back",
-     .clause = "virtio-1.2/5.3.6.2; qemu/hw/char/virtio-serial-bus.c virtio_serial_load_device() "
-	       "(ports_map)",
-     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"way", "moves", NULL},
-     .lacks = move_lacks)
+void move_ports(struct trial *t, bool others)
 {
 	struct scene s;
 	char *before, *after;
 
 	scene_begin(&s, t, BIT(3));
+	s.others = others;
 	scene_guest(&s, "open a 0 rdwr = ok");
 	scene_unplug(&s, 1);
 	scene_plug(&s, 3);
@@ -57,6 +52,17 @@ CASE(migration_ports, .id = "migration.ports",
 	scene_end(&s);
 	free(after);
 	free(before);
+}
+
+CASE(migration_ports, .id = "migration.ports",
+     .title = "ports that came or went before the move are there or not after it, under their own "
+	      "numbers, names and nodes, and one that had gone may come back",
+     .clause = "virtio-1.2/5.3.6.2; qemu/hw/char/virtio-serial-bus.c virtio_serial_load_device() "
+	       "(ports_map)",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"way", "moves", NULL},
+     .lacks = move_lacks)
+{
+	move_ports(t, false);
 }
 
 /**

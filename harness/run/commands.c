@@ -4,10 +4,11 @@
 
 #include "harness/run/trial.h"
 
-#define QMP_MS	  10000
-#define DELETE_MS 10000
-#define MOVE_MS	  30000
-#define TURN_MS	  5 /* each end of a move is asked so long in turn */
+#define QMP_MS	     10000
+#define DELETE_MS    10000
+#define THROTTLED_MS 20000
+#define MOVE_MS	     30000
+#define TURN_MS	     5 /* each end of a move is asked so long in turn */
 
 void trial_want_ok(struct trial *t, struct rig *rig, enum qmp_result r, const char *command)
 {
@@ -51,22 +52,41 @@ void trial_unplug(struct trial *t, struct rig *rig, const char *id)
 	free(args);
 }
 
-void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way,
-		void (*left)(void *arg), void *arg)
+void trial_await_throttled(struct trial *t, struct rig *rig, const char *id)
+{
+	struct deadline d = deadline_in(THROTTLED_MS);
+	struct port_told port;
+
+	do {
+		CHECK(t, !deadline_passed(d), "QEMU does not hold %s up", id);
+		CHECK(t, port_told(&rig->vm.qmp, d, id, &port), "info qtree does not show %s", id);
+	} while (!port.throttled);
+}
+
+void trial_await_arrival(struct trial *t, struct migrate *m, void (*left)(void *arg), void *arg)
 {
 	struct deadline d = deadline_in(MOVE_MS);
 	struct buf why = BUF_INIT;
-	struct migrate m;
 
-	CHECK(t, migrate_begin(&m, &from->vm, &to->vm, way, &why), "%s", why.data);
-	while (!m.arrived) {
-		CHECK(t, migrate_step(&m, TURN_MS, &why), "%s", why.data);
-		if (left && m.left) {
+	while (!m->arrived) {
+		CHECK(t, migrate_step(m, TURN_MS, &why), "%s", why.data);
+		if (left && m->left) {
 			left(arg);
 			left = NULL;
 		}
 		CHECK(t, !deadline_passed(d), "the machine does not arrive: it has%s left",
-		      m.left ? "" : " not");
+		      m->left ? "" : " not");
 	}
+	buf_release(&why);
+}
+
+void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way,
+		void (*left)(void *arg), void *arg)
+{
+	struct buf why = BUF_INIT;
+	struct migrate m;
+
+	CHECK(t, migrate_begin(&m, &from->vm, &to->vm, way, &why), "%s", why.data);
+	trial_await_arrival(t, &m, left, arg);
 	buf_release(&why);
 }

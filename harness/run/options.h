@@ -25,7 +25,7 @@ struct explore_options {
  * @verb:	"run", "list", ..
  * @args:	what follows the options: selectors, or a run's folder
  * @qemu:	the build under test; NULL: not given
- * @qemu_to:	a build that guests move to; NULL: none
+ * @qemu_to:	builds that guests move to, with ':' between them; NULL: none
  * @accel:	NULL: the best that works
  * @image:	folder of the guest image
  * @also_image:	folder of one of another flavour; NULL: none

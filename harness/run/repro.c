@@ -374,15 +374,19 @@ void trial_did_successor(struct trial *t, const struct rig *rig)
 {
 	const struct vm_config *config = &rig->vm.config;
 	bool other = config->caps != t->session->caps;
+	int nr = other ? (int)(config->caps - t->session->to) + 1 : 0;
 	struct buf b = BUF_INIT;
 
 	add_preparation(&b, rig->plan);
 	if (other) {
-		buf_addstr(&b, "QEMU_TO=${QEMU_TO:-");
+		buf_addf(&b, "QEMU_%d=${QEMU_%d:-", nr, nr);
 		text_quote_sh(&b, config->caps->path);
 		buf_addstr(&b, "}\n");
 	}
-	buf_addf(&b, ": >state; \"$%s\"", other ? "QEMU_TO" : "QEMU");
+	buf_addstr(&b, ": >state; \"$QEMU");
+	if (other)
+		buf_addf(&b, "_%d", nr);
+	buf_addstr(&b, "\"");
 	add_argv(&b, config, rig->plan, config->image);
 	buf_addf(&b, " <state 2>%sqemu.err &\nnext=$!\nawait 'the next QEMU' test -S %sqmp.sock",
 		 config->stem, config->stem);

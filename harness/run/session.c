@@ -156,6 +156,21 @@ static void probe(struct caps *caps, const char *qemu, const char *cache)
 	free(path);
 }
 
+static void probe_to(struct session_parts *p, const char *qemus, const char *cache)
+{
+	struct strv each = {NULL, 0};
+
+	strv_split(&each, qemus, ":");
+	if (!each.n)
+		die_usage("--qemu-to wants FILE[:FILE..], not '%s'", qemus);
+	p->to = xcalloc(each.n, sizeof(*p->to));
+	for (size_t i = 0; i < each.n; i++)
+		probe(&p->to[i], each.v[i], cache);
+	p->session.to = p->to;
+	p->session.n_to = each.n;
+	strv_release(&each);
+}
+
 static void probe_all(struct session_parts *p, const struct options *o, const char *qemu)
 {
 	char *cache = xasprintf("%s/cache", o->build);
@@ -163,10 +178,8 @@ static void probe_all(struct session_parts *p, const struct options *o, const ch
 	file_mkdirs(cache);
 	probe(&p->caps, qemu, cache);
 	p->session.caps = &p->caps;
-	if (o->qemu_to) {
-		probe(&p->to, o->qemu_to, cache);
-		p->session.to = &p->to;
-	}
+	if (o->qemu_to)
+		probe_to(p, o->qemu_to, cache);
 	p->session.cache = file_absolute(cache);
 	if (!p->session.cache)
 		die_errno("unable to find %s", cache);
@@ -333,6 +346,7 @@ void session_close(struct session_parts *p)
 		image_release(&p->also);
 	if (p->session.caps)
 		caps_release(&p->caps);
-	if (p->session.to)
-		caps_release(&p->to);
+	for (size_t i = 0; i < p->session.n_to; i++)
+		caps_release(&p->to[i]);
+	free(p->to);
 }

@@ -13,7 +13,7 @@
  */
 struct session_parts {
 	struct session session;
-	struct caps caps, like, to;
+	struct caps caps, like, *to;
 	struct image image, also;
 	char *rerun_prefix, *personality;
 };

@@ -38,7 +38,7 @@
 /**
  * struct session - What all trials of a run share
  * @caps:	the build under test
- * @to:		another build, which guests move to; NULL: none
+ * @to:		other builds, @n_to of them, which guests move to, one after the other
  * @image:	guest image; NULL: no selected case needs one
  * @also:	one of another flavour, for the plans that ask for that; NULL: none
  * @accel:	accelerator that works
@@ -57,6 +57,7 @@
  */
 struct session {
 	const struct caps *caps, *like, *to;
+	size_t n_to;
 	const struct image *image, *also;
 	const char *accel;
 	char *cache, *dir;
@@ -185,10 +186,15 @@ void trial_plug(struct trial *t, struct rig *rig, const char *device);
 /** trial_unplug() - device_del, and wait until the device has gone */
 void trial_unplug(struct trial *t, struct rig *rig, const char *id);
 
+/** trial_await_throttled() - QEMU holds the guest up at the port @id */
+void trial_await_throttled(struct trial *t, struct rig *rig, const char *id);
+
 /** trial_move() - The machine moves: it stands still in @from, and has arrived in @to. @left (NULL:
  * none) is called once nothing runs in @from any more */
 void trial_move(struct trial *t, struct rig *from, struct rig *to, enum migrate_way way,
 		void (*left)(void *arg), void *arg);
+/** trial_await_arrival() - The rest of it, for a move that has begun */
+void trial_await_arrival(struct trial *t, struct migrate *m, void (*left)(void *arg), void *arg);
 
 /** client_start() - Start a SPICE client, and wait until it is connected; it is ended with the
  * trial. What does not come fails the trial, here and below */
