@@ -108,6 +108,12 @@ static const struct refused_row rows[] = {
 	    EVER("~Property chardev is required")),
 	ROW("usb-no-bus", "-chardev null,id=c", "-device", "usb-serial,chardev=c",
 	    EVER("~No 'usb-bus' bus found for device 'usb-serial'")),
+	ROW("usb-unmigratable", "-usb -chardev null,id=c -only-migratable", "-device",
+	    "usb-serial,chardev=c",
+	    EVER("~Device usb-serial is not migratable, but --only-migratable was specified")),
+	ROW("braille-unmigratable", "-usb -chardev null,id=c -only-migratable", "-device",
+	    "usb-braille,chardev=c",
+	    EVER("~Device usb-braille is not migratable, but --only-migratable was specified")),
 	ROW("property-unknown", NULL, "-device", "isa-serial,bogus=1",
 	    EVER("~Property 'isa-serial.bogus' not found")),
 };
