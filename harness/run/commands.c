@@ -8,6 +8,7 @@
 #define DELETE_MS    10000
 #define THROTTLED_MS 20000
 #define MOVE_MS	     30000
+#define BOOT_MS	     60000
 #define TURN_MS	     5 /* each end of a move is asked so long in turn */
 
 void trial_want_ok(struct trial *t, struct rig *rig, enum qmp_result r, const char *command)
@@ -50,6 +51,25 @@ void trial_unplug(struct trial *t, struct rig *rig, const char *id)
 	CHECK(t, r != QMP_TIMEOUT, "no event DEVICE_DELETED for %s after device_del", id);
 	trial_want_ok(t, rig, r, "device_del");
 	free(args);
+}
+
+void trial_reset(struct trial *t, struct rig *rig)
+{
+	vm_forget_console(&rig->vm);
+	/* Our -no-reboot would end QEMU. */
+	trial_qmp(t, rig, "set-action", "{\"reboot\": \"reset\"}");
+	trial_qmp(t, rig, "system_reset", NULL);
+	trial_want_ok(t, rig, qmp_event(&rig->vm.qmp, deadline_in(QMP_MS), "RESET", NULL, NULL),
+		      "RESET, the event");
+}
+
+void trial_await_boot(struct trial *t, struct rig *rig)
+{
+	struct buf why = BUF_INIT;
+
+	CHECK(t, vm_await_boot(&rig->vm, deadline_in(BOOT_MS), &why) && vm_ssh(&rig->vm, &why),
+	      "after the reset: %s", why.data);
+	buf_release(&why);
 }
 
 void trial_await_throttled(struct trial *t, struct rig *rig, const char *id)

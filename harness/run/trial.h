@@ -186,6 +186,10 @@ void trial_plug(struct trial *t, struct rig *rig, const char *device);
 /** trial_unplug() - device_del, and wait until the device has gone */
 void trial_unplug(struct trial *t, struct rig *rig, const char *id);
 
+/** trial_reset() - system_reset, and the guest begins anew; trial_await_boot() - it is up again,
+ * and can be reached */
+void trial_reset(struct trial *t, struct rig *rig);
+void trial_await_boot(struct trial *t, struct rig *rig);
 /** trial_await_throttled() - QEMU holds the guest up at the port @id */
 void trial_await_throttled(struct trial *t, struct rig *rig, const char *id);
 
