@@ -223,3 +223,45 @@ CASE(flow_apart, .id = "fops.apart",
 {
 	fops_run(t, apart_script);
 }
+
+/* ---- nobody can ever be there */
+
+static const char port_script[] = "open a 0 rdwr = ok\n"
+				  "open b 1 rdwr,nonblock = ok\n"
+				  "host open\n"
+				  "until a = OUT\n"
+				  "poll b = IN,RDNORM,HUP\n"
+				  "read b 10 = 0\n"
+				  "write b 10 = EAGAIN\n"
+				  "write a 10 = 10\n"
+				  "host hears-all\n"
+				  "host send 10\n"
+				  "read-rest a\n"
+				  "poll b = IN,RDNORM,HUP\n"
+				  "close b = ok\n"
+				  "close a = ok";
+
+/* A terminal does not know; what it is given must go somewhere. */
+static const char console_script[] = "open a 0 rdwr = ok\n"
+				     "open b 1 rdwr = ok\n"
+				     "host open\n"
+				     "poll b = OUT,WRNORM\n"
+				     "write-all b 100000 = 100000\n"
+				     "write a 10 = 10\n"
+				     "host hears-all\n"
+				     "host send 10\n"
+				     "read-rest a\n"
+				     "poll b = OUT,WRNORM\n"
+				     "close b = ok\n"
+				     "close a = ok";
+
+CASE(no_backend, .id = "fops.no-backend",
+     .title = "a port without a backend has no host, for ever; what is written to a console "
+	      "without one is dropped; and the port beside it works",
+     .clause = "qemu/hw/char/virtio-console.c virtconsole_realize(), flush_buf(): chardev= is "
+	       "optional",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"device", NULL},
+     .plan = fops_plan_no_backend)
+{
+	fops_run(t, trial_is(t, "device", "virtconsole") ? console_script : port_script);
+}

@@ -9,6 +9,7 @@
 
 #define PORT	 "org.chardev-check.port."
 #define LINK	 "/dev/virtio-ports/" PORT
+#define WITHOUT	 "port-no-backend"
 #define STEP_MS	 20000
 #define NODE_MS	 10000
 #define OPEN_MS	 8000
@@ -61,6 +62,13 @@ void fops_plan_three(const struct variant *v, struct plan *plan)
 {
 	for (int i = 0; i < FOPS_PORTS; i++)
 		add_port(v, plan, i);
+}
+
+void fops_plan_no_backend(const struct variant *v, struct plan *plan)
+{
+	add_port(v, plan, 0);
+	strv_pushf(&plan->devices, "%s,bus=ser0.0,id=" WITHOUT ",name=" PORT "1",
+		   variant_get(v, "device"));
 }
 
 void fops_plan_no_multiport(const struct variant *v, struct plan *plan)
@@ -209,6 +217,11 @@ static void nothing_more(struct play *p)
 	}
 }
 
+static bool has_one_without(const struct plan *plan)
+{
+	return plan->devices.n && strstr(plan->devices.v[plan->devices.n - 1], "id=" WITHOUT ",");
+}
+
 void fops_run(struct trial *t, const char *script)
 {
 	struct rig *rig = trial_rig(t);
@@ -217,11 +230,14 @@ void fops_run(struct trial *t, const char *script)
 
 	for (size_t i = 0; i < p.n_ends; i++) {
 		struct end *e = &p.ends[i];
-		char *node = node_of(&t->spec->variant, i);
 
 		e->chr = &rig->chrs[i];
 		payload_init(&e->to_guest, SEED_RX + i, STREAM);
 		payload_init(&e->from_guest, SEED_TX + i, STREAM);
+	}
+	for (size_t i = 0; i < p.n_ends + has_one_without(&t->plan); i++) {
+		char *node = node_of(&t->spec->variant, i);
+
 		helper_finish(helper_start(t, "wait-path %s --timeout-ms %d", node, NODE_MS),
 			      2 * NODE_MS);
 		buf_addf(&args, " %s", node);

@@ -37,6 +37,9 @@
 void fops_plan(const struct variant *v, struct plan *plan);
 /** fops_plan_three() - Three of them on one controller */
 void fops_plan_three(const struct variant *v, struct plan *plan);
+/** fops_plan_no_backend() - fops_plan(), and beside it one that has no backend: no end of the
+ * host's, but a node, the script's second */
+void fops_plan_no_backend(const struct variant *v, struct plan *plan);
 /** fops_plan_no_multiport() - A virtconsole on a controller that has that port only, hot or cold */
 void fops_plan_no_multiport(const struct variant *v, struct plan *plan);
 /** fops_lacks() - Why this QEMU does not have the device of fops_plan(), or NULL */
