@@ -104,3 +104,76 @@ CASE(hotplug_rounds, .id = "hotplug.rounds",
 	plug_no_warning(t);
 	free(node);
 }
+
+CASE(hotplug_reset, .id = "hotplug.reset",
+     .title = "what was unplugged is not there either once the machine was reset, and works when "
+	      "it comes back then",
+     .clause = "qapi/qdev.json device_add, device_del; qapi/misc.json system_reset",
+     .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"order", NULL},
+     .plan = plug_plan)
+{
+	struct chr *c = rig_chr(trial_rig(t), "c0");
+	char *node = plug_await_port(t);
+
+	plug_line(t, c, 0);
+	take_away(t, find(t, true), c);
+	trial_reset(t, &t->rig);
+	trial_await_boot(t, &t->rig);
+	plug_await_no_port(t, node);
+	bring_back(t, find(t, false), c);
+	free(plug_await_port(t));
+	plug_line(t, c, 1);
+	plug_no_warning(t);
+	free(node);
+}
+
+#define NUMBERED "virtserialport,bus=ser0.0,id=%s,name=%s"
+#define LINK	 "/dev/virtio-ports/"
+
+/* The guest's link of that name leads to a node of that number. */
+static void await_number(struct trial *t, const char *name, int nr)
+{
+	char *line = xasprintf("chardev-helper wait-path " LINK
+			       "%s --timeout-ms 8000 </dev/null >&2 && readlink " LINK "%s",
+			       name, name);
+	char *target = trial_guest(t, line), *at = strrchr(target, 'p');
+
+	CHECK(t, at && strtol(at + 1, NULL, 10) == nr, "port %s is %s, not number %d", name, target,
+	      nr);
+	free(target);
+	free(line);
+}
+
+static void plug_next(struct trial *t, const char *name, int nr)
+{
+	char *device = xasprintf(NUMBERED, name, name);
+
+	trial_plug(t, &t->rig, device);
+	await_number(t, name, nr);
+	free(device);
+}
+
+CASE(hotplug_numbers, .id = "hotplug.numbers",
+     .title =
+	     "the numbers of ports that were unplugged are given again, the lowest first, and those "
+	     "that stayed keep theirs",
+     .clause = "qemu/hw/char/virtio-serial-bus.c find_free_port_id()", .level = LEVEL_MUST,
+     .needs = NEEDS_GUEST, .plan = plug_plan)
+{
+	static const char *const names[] = {"two", "three", "four", "five", "six"};
+
+	free(plug_await_port(t)); /* number 1 */
+	for (int i = 0; i < 5; i++)
+		plug_next(t, names[i], i + 2);
+	trial_unplug(t, &t->rig, "five");
+	trial_unplug(t, &t->rig, "two");
+	trial_unplug(t, &t->rig, "three");
+	plug_next(t, "first", 2);
+	plug_next(t, "second", 3);
+	plug_next(t, "third", 5);
+	plug_next(t, "fourth", 7);
+	await_number(t, "four", 4);
+	await_number(t, "six", 6);
+	plug_line(t, rig_chr(&t->rig, "c0"), 0);
+	plug_no_warning(t);
+}
