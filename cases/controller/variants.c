@@ -123,6 +123,19 @@ static void check_bits(struct trial *t, const char *features, const struct kind 
 	}
 }
 
+/* Two for each of the 31 ports that a controller may have, and two of control. */
+#define QUEUES 64
+
+/* A queue that is asked for by an ioeventfd has one of its own (hw/virtio/virtio-bus.c
+ * virtio_bus_set_host_notifier()); without them QEMU has few. */
+static void check_eventfds(struct trial *t, bool want)
+{
+	unsigned int n = footprint_eventfds(t->rig.vm.pid);
+
+	CHECK(t, (n >= QUEUES) == want, "QEMU has %u eventfds, with ioeventfd=%s and %d queues", n,
+	      want ? "on" : "off", QUEUES);
+}
+
 static void check_ioeventfd(struct trial *t, bool want)
 {
 	struct qmp *q = &t->rig.vm.qmp;
@@ -137,6 +150,7 @@ static void check_ioeventfd(struct trial *t, bool want)
 	CHECK(t, value && strcmp(value, want ? "true" : "false") == 0, "ioeventfd is %s",
 	      value ? value : "(no answer)");
 	free(value);
+	check_eventfds(t, want);
 }
 
 static void check_identity(struct trial *t, const struct kind *kind)

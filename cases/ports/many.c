@@ -37,17 +37,12 @@ static void many_plan(const struct variant *v, struct plan *plan)
 	}
 }
 
-/* Big transfers on two ports; on many less on each, or it shows how slow the guest is. */
-static uint64_t size_of(size_t n)
-{
-	return n == 2 ? 20 * BYTES : BYTES;
-}
-
 CASE(ports_at_once, .id = "ports.at-once",
      .title = "all ports of a controller carry bytes both ways at the same time, each its own",
      .clause = "virtio-1.2/console/device-operation/1", .level = LEVEL_MUST, .needs = NEEDS_GUEST,
-     .axes = (const char *const[]){"ports", NULL}, .plan = many_plan)
+     .axes = (const char *const[]){"ports", "size", NULL}, .plan = many_plan)
 {
+	uint64_t bytes = trial_is(t, "size", "big") ? 20 * BYTES : BYTES;
 	size_t n = ports_of(&t->spec->variant);
 	struct traffic *all[PORTS_MAX] = {NULL};
 	char *node = NULL;
@@ -57,7 +52,7 @@ CASE(ports_at_once, .id = "ports.at-once",
 
 		node = xasprintf(LINK, i + 1);
 		all[i] = xcalloc(1, sizeof(*all[i]));
-		traffic_init(all[i], t, rig_chr(trial_rig(t), id), node, TRAFFIC_BOTH, size_of(n),
+		traffic_init(all[i], t, rig_chr(trial_rig(t), id), node, TRAFFIC_BOTH, bytes,
 			     (unsigned)i);
 		free(id);
 	}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/die.h"
@@ -47,19 +48,35 @@ void footprint_add_maps(struct footprint *f, const char *smaps, int guest_mb)
 	}
 }
 
-unsigned int footprint_descriptors(pid_t pid)
+/* @what: what they are links to begins with that */
+static unsigned int count(pid_t pid, const char *what)
 {
-	char *path = xasprintf("/proc/%d/fd", (int)pid);
+	char *path = xasprintf("/proc/%d/fd", (int)pid), link[64];
 	DIR *dir = opendir(path);
 	unsigned int n = 0;
 
 	if (!dir)
 		die_errno("unable to read %s", path);
-	for (const struct dirent *e; (e = readdir(dir));)
-		n += e->d_name[0] != '.';
+	for (const struct dirent *e; (e = readdir(dir));) {
+		ssize_t len = e->d_name[0] == '.'
+				      ? -1
+				      : readlinkat(dirfd(dir), e->d_name, link, sizeof(link));
+
+		n += len >= (ssize_t)strlen(what) && strncmp(link, what, strlen(what)) == 0;
+	}
 	closedir(dir);
 	free(path);
 	return n;
+}
+
+unsigned int footprint_descriptors(pid_t pid)
+{
+	return count(pid, "");
+}
+
+unsigned int footprint_eventfds(pid_t pid)
+{
+	return count(pid, "anon_inode:[eventfd]");
 }
 
 void footprint_read(struct footprint *f, pid_t pid, int guest_mb)

@@ -24,5 +24,7 @@ void footprint_read(struct footprint *f, pid_t pid, int guest_mb);
 void footprint_add_maps(struct footprint *f, const char *smaps, int guest_mb);
 /** footprint_descriptors() - How many process @pid has open */
 unsigned int footprint_descriptors(pid_t pid);
+/** footprint_eventfds() - How many of these are an eventfd (linux/fs/eventfd.c) */
+unsigned int footprint_eventfds(pid_t pid);
 
 #endif
