@@ -118,6 +118,10 @@ void circuit_flow(struct circuit *r, uint64_t bytes);
 void circuit_get_going(struct circuit *r, unsigned int windows);
 /** circuit_touch() - Send and take what can be, without waiting */
 void circuit_touch(struct circuit *r);
+/** circuit_rest() - QEMU has done what it was given, and does nothing more by itself.
+ * circuit_take_all(): and nothing more comes, for what came our end takes, and gives nothing */
+void circuit_rest(struct circuit *r);
+void circuit_take_all(struct circuit *r);
 /** circuit_pour() - Send so many more bytes, whatever the window, and take none, until QEMU has
  * read all of them from our socket */
 void circuit_pour(struct circuit *r, uint64_t bytes);

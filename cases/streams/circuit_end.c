@@ -1,10 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* circuit_end.c - the end of a stream: all of it is judged, and behind it comes nothing */
+/* circuit_end.c - a stream comes to rest, or to its end: all of it is judged, and behind it comes
+ * nothing */
 #include <inttypes.h>
 
 #include "cases/streams/circuit.h"
 
 #define STILL_MS 10000
+#define QMP_MS	 5000
+
+void circuit_rest(struct circuit *r)
+{
+	struct vm *vm = &r->rig->vm;
+
+	CHECK(r->t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "query-status", NULL) == QMP_OK,
+	      "query-status: no answer");
+	CHECK(r->t, vm_await_rest(vm, deadline_in(STILL_MS)), "QEMU does not come to rest");
+}
+
+void circuit_take_all(struct circuit *r)
+{
+	do
+		circuit_rest(r);
+	while (circuit_take_ready(r) > 0);
+}
 
 void circuit_release(struct circuit *r)
 {

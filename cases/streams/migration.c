@@ -78,14 +78,6 @@ CASE(migration_stream, .id = "migration.stream",
 	move_stream(t, false);
 }
 
-/* What QEMU does of what it was given, it has done. */
-static void settle(struct circuit *r, struct vm *vm)
-{
-	CHECK(r->t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "query-status", NULL) == QMP_OK,
-	      "query-status: no answer");
-	CHECK(r->t, vm_await_rest(vm, deadline_in(QMP_MS)), "QEMU does not come to rest");
-}
-
 /* ---- busy */
 
 static void keep_moving(void *arg)
@@ -93,14 +85,10 @@ static void keep_moving(void *arg)
 	circuit_touch(arg);
 }
 
-/* Our ends give nothing more, and take until nothing more comes: no port is stalled. */
+/* No port is stalled then. */
 static void come_to_rest(void *arg)
 {
-	struct circuit *r = arg;
-
-	do
-		settle(r, &r->rig->vm);
-	while (circuit_take_ready(r) > 0);
+	circuit_take_all(arg);
 }
 
 CASE(migration_busy, .id = "migration.busy",
@@ -155,7 +143,7 @@ static void read_on(void *arg)
 	trial_did(r->t, "take b; mv came early # looked at once the guest is there again");
 	for (int i = 0; i < 2; i++) {
 		circuit_take_ready(r);
-		settle(r, &r->rig->vm);
+		circuit_rest(r);
 	}
 }
 
@@ -200,7 +188,7 @@ CASE(stream_stopped, .id = "stream.stopped",
 	circuit_stall(&r);
 	CHECK(t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "stop", NULL) == QMP_OK, "stop: refused");
 	circuit_take_ready(&r);
-	settle(&r, vm);
+	circuit_rest(&r);
 	more = circuit_take_ready(&r);
 	CHECK(t, more == 0,
 	      "%zu bytes came from the guest while it was stopped, once there was room for them",
