@@ -154,9 +154,8 @@ static void plug_next(struct trial *t, const char *name, int nr)
 }
 
 CASE(hotplug_numbers, .id = "hotplug.numbers",
-     .title =
-	     "the numbers of ports that were unplugged are given again, the lowest first, and those "
-	     "that stayed keep theirs",
+     .title = "the numbers of ports that were unplugged are given again, the lowest first; 0 is a "
+	      "console's alone; and those that stayed keep theirs",
      .clause = "qemu/hw/char/virtio-serial-bus.c find_free_port_id()", .level = LEVEL_MUST,
      .needs = NEEDS_GUEST, .plan = plug_plan)
 {
@@ -171,6 +170,9 @@ CASE(hotplug_numbers, .id = "hotplug.numbers",
 	plug_next(t, "first", 2);
 	plug_next(t, "second", 3);
 	plug_next(t, "third", 5);
+	/* 0 stays a console's when that one goes. */
+	trial_plug(t, &t->rig, "virtconsole,bus=ser0.0,id=console,name=console");
+	trial_unplug(t, &t->rig, "console");
 	plug_next(t, "fourth", 7);
 	await_number(t, "four", 4);
 	await_number(t, "six", 6);
