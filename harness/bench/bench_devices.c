@@ -184,8 +184,10 @@ static void measure(struct line *l, const struct kind *k, const char *backend)
 	if (has_rate(k, l->c->kind)) {
 		say((double)k->bytes / 1e6, suite.to_guest, hand.to_guest, true);
 		say((double)k->bytes / 1e6, suite.to_host, hand.to_host, true);
+		printf("\n");
+	} else {
+		printf("  - (what is not taken at once is dropped)\n");
 	}
-	printf("\n");
 	fflush(stdout);
 }
 
@@ -235,8 +237,11 @@ static void measure_some(const struct session *s, const struct kind *k, size_t f
 	for (size_t i = 0; i < n; i++) {
 		struct line l = {.rig = &rig, .c = &rig.chrs[i], .tty = k->tty};
 
-		if (!works(s, k, l.c->kind))
+		if (!works(s, k, l.c->kind)) {
+			printf("%-15s %-5s  - (before QEMU 11.0 a udp chardev never opens)\n",
+			       k->name, backends[from + i].name);
 			continue;
+		}
 		l.node = node_of(k, i);
 		measure(&l, k, backends[from + i].name);
 		free(l.node);

@@ -149,7 +149,9 @@ double hand_trips(struct line *l, unsigned int n)
 	strv_release(&argv);
 	if (guest_run(&l->rig->vm.guest, NULL, deadline_in(BENCH_MS), "kill -9 $(cat " PID ")") < 0)
 		die("ssh to the guest: %s", l->rig->vm.guest.error.data);
-	guest_wait(&cat, deadline_in(BENCH_MS));
+	if (!guest_wait(&cat, deadline_in(BENCH_MS)))
+		die("cat in the guest does not end when it is killed: %s",
+		    l->rig->vm.guest.error.data);
 	guest_cmd_release(&cat);
 	return read_trips();
 }

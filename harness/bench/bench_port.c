@@ -140,6 +140,8 @@ void bench_port(const struct session *s)
 	finish(&node);
 	one_way(&rig, false);
 	one_way(&rig, true);
+	if (!vm_quit(&rig.vm, &why))
+		die("%s", why.data);
 	rig_release(&rig);
 	plan_release(&plan);
 }
