@@ -42,11 +42,6 @@ CASE(controller_smp_carries, .id = "controller.smp-carries",
 	cpus = trial_guest(t, "grep -c ^processor /proc/cpuinfo");
 	CHECK(t, cpus[0] == trial_axis(t, "smp")[0] && cpus[1] == '\n', "the guest has %s CPUs",
 	      cpus);
-	traffic_sync_all(all, PORTS);
-	for (size_t i = 0; i < PORTS; i++)
-		traffic_judge(all[i]);
-	traffic_nothing_more(all, PORTS);
-	for (size_t i = 0; i < PORTS; i++)
-		traffic_release(all[i]);
+	traffic_whole_all(all, PORTS);
 	free(cpus);
 }

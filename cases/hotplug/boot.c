@@ -148,14 +148,9 @@ static void carry(struct trial *t, bool all)
 			     (unsigned)i);
 		list[i] = &x[i];
 	}
-	traffic_sync_all(list, n);
+	traffic_whole_all(list, n);
 	for (size_t i = 0; i < n; i++)
-		traffic_judge(&x[i]);
-	traffic_nothing_more(list, n);
-	for (size_t i = 0; i < n; i++) {
-		traffic_release(&x[i]);
 		free(node[i]);
-	}
 }
 
 /* With @verb "wait-path" all links are there, with "wait-gone" they have gone. */

@@ -57,14 +57,7 @@ CASE(ports_at_once, .id = "ports.at-once",
 		free(id);
 	}
 	ports_await(t, node);
-	traffic_sync_all(all, n);
-	rig_lap(&t->rig, "moved");
+	traffic_whole_all(all, n);
 	for (size_t i = 0; i < n; i++)
-		traffic_judge(all[i]);
-	rig_lap(&t->rig, "judged");
-	traffic_nothing_more(all, n);
-	for (size_t i = 0; i < n; i++) {
-		traffic_release(all[i]);
 		free(all[i]);
-	}
 }

@@ -163,12 +163,7 @@ static void move_bytes(struct trial *t, int max)
 		list[n] = &all[n];
 		n++;
 	}
-	traffic_sync_all(list, n);
-	for (size_t i = 0; i < n; i++)
-		traffic_judge(&all[i]);
-	traffic_nothing_more(list, n);
-	for (size_t i = 0; i < n; i++)
-		traffic_release(&all[i]);
+	traffic_whole_all(list, n);
 }
 
 CASE(max_ports_fit, .id = "ports.max",

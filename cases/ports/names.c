@@ -282,14 +282,9 @@ static void controllers_move(struct trial *t, size_t n)
 		busy++;
 		free(id);
 	}
-	traffic_sync_all(all, busy);
+	traffic_whole_all(all, busy);
 	for (size_t i = 0; i < busy; i++)
-		traffic_judge(all[i]);
-	traffic_nothing_more(all, busy);
-	for (size_t i = 0; i < busy; i++) {
-		traffic_release(&x[i]);
 		free(nodes[i]);
-	}
 }
 
 CASE(controllers_are_apart, .id = "ports.controllers",

@@ -57,12 +57,7 @@ void uart_all_at_once(struct traffic *x, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = &x[i];
-	traffic_sync_all(all, n);
-	for (size_t i = 0; i < n; i++)
-		traffic_judge(&x[i]);
-	traffic_nothing_more(all, n);
-	for (size_t i = 0; i < n; i++)
-		traffic_release(&x[i]);
+	traffic_whole_all(all, n);
 }
 
 void uart_prove_all_open(struct trial *t, struct chr *chrs, const char *const *nodes, size_t n)

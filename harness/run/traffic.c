@@ -308,6 +308,16 @@ void traffic_nothing_more(struct traffic *const *all, size_t n)
 	}
 }
 
+void traffic_whole_all(struct traffic *const *all, size_t n)
+{
+	traffic_sync_all(all, n);
+	for (size_t i = 0; i < n; i++)
+		traffic_judge(all[i]);
+	traffic_nothing_more(all, n);
+	for (size_t i = 0; i < n; i++)
+		traffic_release(all[i]);
+}
+
 void traffic_wrong(struct trial *t, struct chr *c, const struct payload *sent, uint64_t offset,
 		   const void *got, size_t len)
 {

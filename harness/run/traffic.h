@@ -64,6 +64,10 @@ void traffic_judge(struct traffic *x);
  * Not under KEEP=1 */
 void traffic_nothing_more(struct traffic *const *all, size_t n);
 
+/** traffic_whole_all() - Several are moved at once, both ends open first: each judged, nothing more
+ * comes from any, and they are released */
+void traffic_whole_all(struct traffic *const *all, size_t n);
+
 /** traffic_wrong() - End the trial: @len bytes @got came from @c that are not those of @sent from
  * @offset on; in what way, also by what comes behind them */
 noreturn void traffic_wrong(struct trial *t, struct chr *c, const struct payload *sent,
