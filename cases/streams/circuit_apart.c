@@ -35,6 +35,8 @@ void circuit_again_apart(struct circuit *r)
 void circuit_start_apart(struct circuit *r, struct trial *t, struct chr *a, struct chr *b)
 {
 	circuit_init(r, t, a, b);
+	circuit_await_node(r, CIRCUIT_FROM);
+	circuit_await_node(r, CIRCUIT_TO);
 	circuit_again_apart(r);
 	circuit_flow(r, CIRCUIT_WARM_UP);
 	rig_lap(&t->rig, "circuit");
