@@ -107,8 +107,7 @@ static char *mixed_node(size_t nr)
 
 CASE(ports_mixed, .id = "ports.mixed",
      .title = "consoles, as many as the guest has, and ports, as many as the controller has, "
-	      "carry bytes both ways at the same "
-	      "time, each its own",
+	      "carry bytes both ways at the same time, each its own",
      .clause = "virtio-1.2/console/device-operation/1; "
 	       "linux/drivers/char/virtio_console.c init_port_console()",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .plan = mixed_plan)

@@ -48,22 +48,25 @@ void footprint_add_maps(struct footprint *f, const char *smaps, int guest_mb)
 	}
 }
 
-/* @what: what they are links to begins with that */
+static bool links_to(DIR *dir, const char *name, const char *what)
+{
+	char link[64];
+	ssize_t len = readlinkat(dirfd(dir), name, link, sizeof(link));
+
+	return len >= (ssize_t)strlen(what) && strncmp(link, what, strlen(what)) == 0;
+}
+
+/* @what: what they are links to begins with that; NULL: nobody asks */
 static unsigned int count(pid_t pid, const char *what)
 {
-	char *path = xasprintf("/proc/%d/fd", (int)pid), link[64];
+	char *path = xasprintf("/proc/%d/fd", (int)pid);
 	DIR *dir = opendir(path);
 	unsigned int n = 0;
 
 	if (!dir)
 		die_errno("unable to read %s", path);
-	for (const struct dirent *e; (e = readdir(dir));) {
-		ssize_t len = e->d_name[0] == '.'
-				      ? -1
-				      : readlinkat(dirfd(dir), e->d_name, link, sizeof(link));
-
-		n += len >= (ssize_t)strlen(what) && strncmp(link, what, strlen(what)) == 0;
-	}
+	for (const struct dirent *e; (e = readdir(dir));)
+		n += e->d_name[0] != '.' && (!what || links_to(dir, e->d_name, what));
 	closedir(dir);
 	free(path);
 	return n;
@@ -71,7 +74,7 @@ static unsigned int count(pid_t pid, const char *what)
 
 unsigned int footprint_descriptors(pid_t pid)
 {
-	return count(pid, "");
+	return count(pid, NULL);
 }
 
 unsigned int footprint_eventfds(pid_t pid)
