@@ -109,7 +109,7 @@ static struct rig *destination(struct bare *b)
 	}
 	strv_pushl(&plan.args, "-incoming", "defer", NULL);
 	strv_append(&plan.devices, &own->devices);
-	return trial_successor(b->t, &plan, b->t->session->caps);
+	return trial_successor(b->t, &plan);
 }
 
 RECONNECT(

@@ -185,13 +185,13 @@ size_t circuit_take_ready(struct circuit *r)
 	return all;
 }
 
-static bool is_throttled(struct circuit *r)
+struct port_told circuit_receiver_told(struct circuit *r)
 {
 	struct port_told port;
 
 	if (!port_told(&r->rig->vm.qmp, deadline_in(STILL_MS), "to", &port))
 		fail(r, "info qtree does not show the port that bytes come out of");
-	return port.throttled;
+	return port;
 }
 
 void circuit_stall(struct circuit *r)
@@ -203,7 +203,7 @@ void circuit_stall(struct circuit *r)
 			;
 		if (deadline_passed(d))
 			fail(r, "nobody takes anything, and the port is not throttled");
-	} while (!is_throttled(r));
+	} while (!circuit_receiver_told(r).throttled);
 }
 
 /* Bytes of ours that QEMU has not taken from the socket, in Linux's measure. */

@@ -125,6 +125,8 @@ void circuit_take_all(struct circuit *r);
 /** circuit_pour() - Send so many more bytes, whatever the window, and take none, until QEMU has
  * read all of them from our socket */
 void circuit_pour(struct circuit *r, uint64_t bytes);
+/** circuit_receiver_told() - What QEMU tells of the port that bytes come out of */
+struct port_told circuit_receiver_told(struct circuit *r);
 /** circuit_stall() - Send, and take nothing, until QEMU holds the guest up (the port is throttled).
  * Then there are bytes in every buffer, and an element of the queue that the backend refused */
 void circuit_stall(struct circuit *r);

@@ -14,7 +14,7 @@ void circuit_rest(struct circuit *r)
 
 	CHECK(r->t, qmp_cmd(&vm->qmp, deadline_in(QMP_MS), "query-status", NULL) == QMP_OK,
 	      "query-status: no answer");
-	CHECK(r->t, vm_await_rest(vm, deadline_in(STILL_MS)), "QEMU does not come to rest");
+	CHECK(r->t, vm_await_rest(vm, deadline_in(QMP_MS)), "QEMU does not come to rest");
 }
 
 void circuit_take_all(struct circuit *r)

@@ -40,7 +40,7 @@ CASE(migration_devices, .id = "migration.devices",
 	leave_bytes(&r);
 	strv_pushl(&plan.args, "-incoming", "defer", NULL);
 	circuit_plan_next(&t->spec->variant, &plan);
-	to = trial_successor(t, &plan, t->session->caps);
+	to = trial_successor(t, &plan);
 	move_between(t, r.rig, to, NULL, NULL);
 	r.rig = to;
 	r.what = "after the move";

@@ -17,12 +17,11 @@ static void stall(struct scene *s)
 	scene_fill(s);
 }
 
-void move_held(struct trial *t, bool others)
+void move_held(struct trial *t)
 {
 	struct scene s;
 
 	scene_begin(&s, t, ~1U);
-	s.others = others;
 	stall(&s);
 	scene_next(&s, ~1U);
 	scene_open(&s, 0, SCENE_THERE);
@@ -41,7 +40,7 @@ CASE(migration_held, .id = "migration.held",
      .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
 {
-	move_held(t, false);
+	move_held(t);
 }
 
 /*
@@ -63,7 +62,7 @@ static int in_buffer(struct scene *s)
 	return n;
 }
 
-void move_half_sent(struct trial *t, bool others)
+void move_half_sent(struct trial *t)
 {
 	bool splice = !trial_is(t, "backend", "pipe");
 	int size = splice ? SPLICED : WRITTEN;
@@ -74,7 +73,6 @@ void move_half_sent(struct trial *t, bool others)
 	for (int i = 0; i < ELEMENTS; i++)
 		buf_addf(&lines, "\n%s a %d = %d", splice ? "splice" : "write", size, size);
 	scene_begin(&s, t, ~1U);
-	s.others = others;
 	scene_open(&s, 0, SCENE_HERE);
 	scene_guest(&s, lines.data);
 	scene_await_throttled(&s, 0);
@@ -97,7 +95,7 @@ CASE(migration_half_sent, .id = "migration.half-sent",
      .clause = HELD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "backend", "moves", NULL}, .lacks = move_lacks)
 {
-	move_half_sent(t, false);
+	move_half_sent(t);
 }
 
 CASE(migration_held_alone, .id = "migration.held-alone",

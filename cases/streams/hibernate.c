@@ -76,7 +76,7 @@ static void start_again(struct circuit *r)
 	chr_close(r->a);
 	chr_close(r->b);
 	hibernated_plan(v, &plan);
-	r->rig = trial_successor(r->t, &plan, r->t->session->caps);
+	r->rig = trial_successor(r->t, &plan);
 	r->a = rig_chr(r->rig, "ca");
 	r->b = rig_chr(r->rig, "cb");
 }
@@ -85,8 +85,8 @@ static void start_again(struct circuit *r)
  * on (linux/kernel/power/hibernate.c hibernate()), and take what the disk does not tell of. */
 static void hibernate(struct circuit *r, const struct mode *mode)
 {
-	if (!mode->off && !mode->sleeps) /* our -no-reboot would end QEMU */
-		interrupt_qmp(r, "set-action", "{\"reboot\": \"reset\"}");
+	if (!mode->off && !mode->sleeps)
+		trial_survive_reset(r->t, r->rig);
 	go_to_disk(r, mode);
 	interrupt_await_event(r, mode->event);
 	if (mode->off)

@@ -98,15 +98,6 @@ static void guest_both(struct circuit *r)
 /* The four ends, a bit for each in a subset. */
 enum { HOST_A, HOST_B, GUEST_FROM, GUEST_TO, ENDS };
 
-static bool host_left(struct circuit *r)
-{
-	struct port_told port;
-
-	CHECK(r->t, port_told(&r->t->rig.vm.qmp, deadline_in(QMP_MS), "to", &port),
-	      "%s: info qtree does not show the port", r->what);
-	return !port.host;
-}
-
 /* A host that leaves a port with bytes for it, which the guest has closed, may leave it throttled
  * for good: that is wire.host-after-stall's to say (see cases.conf), and would be a race here. */
 static void receiver_leaves(struct circuit *r, bool guest_goes, bool guest_gone)
@@ -116,7 +107,7 @@ static void receiver_leaves(struct circuit *r, bool guest_goes, bool guest_gone)
 	if (guest_gone)
 		circuit_take_all(r);
 	chr_close(r->b);
-	while (guest_goes && !guest_gone && !host_left(r))
+	while (guest_goes && !guest_gone && circuit_receiver_told(r).host)
 		CHECK(r->t, !deadline_passed(d), "%s: QEMU does not see that the host has left",
 		      r->what);
 }

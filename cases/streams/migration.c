@@ -43,15 +43,14 @@ static void go_on(struct circuit *r, bool in_guest)
 }
 
 /* Move under a stream that stands: as often as there are others, or as the axis "times" says. */
-void move_stream(struct trial *t, bool others)
+void move_stream(struct trial *t)
 {
 	bool in_guest = trial_is(t, "stands", "guest");
-	size_t times = others ? t->session->n_to : strtoul(trial_axis(t, "times"), NULL, 10);
+	size_t times = t->others ? t->session->n_to : strtoul(trial_axis(t, "times"), NULL, 10);
 	struct circuit r;
 	struct move m;
 
 	move_begin(&m, t);
-	m.others = others;
 	circuit_start_apart(&r, t, m.ours[MOVE_A], m.ours[MOVE_B]);
 	circuit_did_apart(&r);
 	for (size_t i = 0; i < times; i++) {
@@ -75,7 +74,7 @@ CASE(migration_stream, .id = "migration.stream",
      .clause = STATE, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "moves", "times", "stands", NULL}, .lacks = move_lacks)
 {
-	move_stream(t, false);
+	move_stream(t);
 }
 
 /* ---- busy */

@@ -139,18 +139,13 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
 	arrive(t, from, to, stopped);
 }
 
-const struct caps *move_build(const struct trial *t, bool others, unsigned int moves)
-{
-	return others ? &t->session->to[moves] : t->session->caps;
-}
-
 static struct rig *next(struct move *m)
 {
 	struct plan plan = {0};
 	struct rig *to;
 
 	next_plan(m, &plan);
-	to = trial_successor(m->t, &plan, move_build(m->t, m->others, m->moves++));
+	to = trial_successor(m->t, &plan);
 	trial_did_successor(m->t, to);
 	return to;
 }

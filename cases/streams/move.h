@@ -16,24 +16,18 @@ enum move_port { MOVE_A, MOVE_B, MOVE_PORTS };
  * struct move - The guest on its way
  * @rig:	where it is now
  * @ours:	our ends; @theirs: QEMU's, to be handed on
- * @moves:	how often it has moved
- * @others:	it moves to the builds of --qemu-to
  */
 struct move {
 	struct trial *t;
 	struct rig *rig;
 	struct chr *ours[MOVE_PORTS];
 	int theirs[MOVE_PORTS];
-	unsigned int moves;
-	bool others;
 };
 
 /** move_lacks() - .lacks: a way that this build has not */
 const char *move_lacks(const struct variant *v, const struct caps *caps);
 /** move_begin() - The guest is up, both ports are plugged and their host ends open */
 void move_begin(struct move *m, struct trial *t);
-/** move_build() - Which build it comes to when it has moved so often */
-const struct caps *move_build(const struct trial *t, bool others, unsigned int moves);
 /** move_once() - To another QEMU, by the trial's way, live or stopped. Once the source has sent all
  * it knows, and over a file before the destination has read any of it, @left is called (NULL:
  * nothing). Then the source is ended, and the guest runs */
@@ -49,14 +43,14 @@ void move_between(struct trial *t, struct rig *from, struct rig *to, void (*left
  * closes shows */
 void move_done(struct move *m);
 
-/* What also happens from version to version (versions.c): @others as above. Rows of the cases whose
- * names they have, over a file */
-void move_stream(struct trial *t, bool others);
-void move_told(struct trial *t, bool others);
-void move_waits(struct trial *t, bool others);
-void move_held(struct trial *t, bool others);
-void move_half_sent(struct trial *t, bool others);
-void move_ports(struct trial *t, bool others);
+/* The cases of these names; also from version to version (versions.c), without their axes: over a
+ * file, with ports over unix */
+void move_stream(struct trial *t);
+void move_told(struct trial *t);
+void move_waits(struct trial *t);
+void move_held(struct trial *t);
+void move_half_sent(struct trial *t);
+void move_ports(struct trial *t);
 
 /* move_repro.c: shell lines that do the same by hand */
 /** move_did_begin() - There is the machine, which may move */

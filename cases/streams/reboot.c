@@ -2,7 +2,6 @@
 /* reboot.c - the machine under a stream is reset, and the guest starts anew; or it ends */
 #include <inttypes.h>
 #include <signal.h>
-#include <string.h>
 
 #include "cases/streams/interrupt.h"
 
@@ -28,8 +27,7 @@ static void reset(struct circuit *r)
 	if (trial_is(r->t, "reset", "system")) {
 		trial_reset(r->t, r->rig);
 	} else {
-		vm_forget_console(&r->rig->vm);
-		interrupt_qmp(r, "set-action", "{\"reboot\": \"reset\"}");
+		trial_survive_reset(r->t, r->rig);
 		in_guest(r, "reboot -f");
 		interrupt_await_event(r, "RESET");
 	}
@@ -46,17 +44,9 @@ CASE(stream_rebooted, .id = "stream.rebooted",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"reset", NULL},
      .plan = circuit_plan)
 {
-	struct rig *rig = trial_rig(t);
-	struct chr *a = rig_chr(rig, "ca"), *b = rig_chr(rig, "cb");
-	struct buf why = BUF_INIT;
 	struct circuit r;
 
-	CHECK(t,
-	      chr_open(a, deadline_in(EVENT_MS), &why) && chr_open(b, deadline_in(EVENT_MS), &why),
-	      "%s", why.data);
-	circuit_start_apart(&r, t, a, b);
-	r.what = "before the reset";
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	r.what = "the reset";
 	circuit_brim(&r);
 	reset(&r);
@@ -68,17 +58,33 @@ CASE(stream_rebooted, .id = "stream.rebooted",
 	circuit_release(&r);
 }
 
+static void power_off(struct circuit *r)
+{
+	in_guest(r, "poweroff -f");
+}
+
+static void quit(struct circuit *r)
+{
+	interrupt_qmp(r, "quit", NULL);
+}
+
+static void send_signal(struct circuit *r)
+{
+	CHECK(r->t, kill(r->rig->vm.pid, SIGTERM) == 0, "QEMU cannot be sent a signal");
+}
+
 /**
  * struct end - How the machine ends
  * @reason:	QEMU's, of event SHUTDOWN
  */
 static const struct end {
-	const char *name, *reason;
-	bool guest;
+	const char *name;
+	void (*now)(struct circuit *r);
+	const char *reason;
 } ends[] = {
-	{"guest", "guest-shutdown", true},
-	{"quit", "host-qmp-quit", false},
-	{"signal", "host-signal", false},
+	{"guest", power_off, "guest-shutdown"},
+	{"quit", quit, "host-qmp-quit"},
+	{"signal", send_signal, "host-signal"},
 };
 
 static void end_machine(struct circuit *r, const struct end *end)
@@ -87,12 +93,7 @@ static void end_machine(struct circuit *r, const struct end *end)
 
 	vm->quit = true; /* with status 0 */
 	qmp_forget_events(&vm->qmp);
-	if (end->guest)
-		in_guest(r, "poweroff -f");
-	else if (strcmp(end->name, "quit") == 0)
-		interrupt_qmp(r, "quit", NULL);
-	else
-		CHECK(r->t, kill(vm->pid, SIGTERM) == 0, "QEMU cannot be sent a signal");
+	end->now(r);
 	CHECK(r->t,
 	      qmp_event(&vm->qmp, deadline_in(EVENT_MS), "SHUTDOWN", "reason", end->reason) ==
 		      QMP_OK,
@@ -124,19 +125,12 @@ CASE(stream_ended, .id = "stream.ended",
      .axes = (const char *const[]){ROW_AXIS, "backend", NULL}, .rows = ROWS(ends),
      .plan = circuit_plan)
 {
-	struct rig *rig = trial_rig(t);
-	struct chr *a = rig_chr(rig, "ca"), *b = rig_chr(rig, "cb");
 	struct circuit r;
 
-	circuit_init(&r, t, a, b);
-	circuit_open_host(&r, a);
-	circuit_open_host(&r, b);
-	circuit_start_apart(&r, t, a, b);
-	r.what = "before the end";
-	circuit_get_going(&r, 1);
+	interrupt_start(&r, t);
 	end_machine(&r, trial_row(t));
 	take_rest(&r);
-	CHECK(t, proc_wait(&rig->vm.proc, deadline_in(EVENT_MS)), "QEMU does not end");
+	CHECK(t, proc_wait(&r.rig->vm.proc, deadline_in(EVENT_MS)), "QEMU does not end");
 	trial_note(t, "%" PRIu64 " bytes sent, %" PRIu64 " came back", r.sent, r.got);
 	circuit_release(&r);
 }

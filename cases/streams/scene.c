@@ -326,7 +326,7 @@ void scene_next(struct scene *s, unsigned int absent)
 		strv_push(&plan.devices, device);
 		free(device);
 	}
-	s->next = trial_successor(s->t, &plan, move_build(s->t, s->others, s->moves));
+	s->next = trial_successor(s->t, &plan);
 	trial_did_successor(s->t, s->next);
 	for (size_t i = 0; i < s->next->n_chrs; i++) {
 		struct chr *c = &s->next->chrs[i];

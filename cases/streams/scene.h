@@ -48,7 +48,6 @@ struct scene_end {
  * @rig:	where the guest is; @next: where it is going to
  * @kind:	of its ports' backends, as the axis "backend" says (unix)
  * @moves:	how often it has moved
- * @others:	it moves to the builds of --qemu-to
  * @marks:	how often the program was told something
  * @absent:	a bit for each port that there is not
  */
@@ -58,7 +57,6 @@ struct scene {
 	enum chr_kind kind;
 	struct scene_end ends[SCENE_PORTS];
 	unsigned int moves, marks, absent;
-	bool others;
 };
 
 /** scene_begin() - The guest is up, with all ports but @absent and nobody at them, and the program

@@ -38,12 +38,11 @@ static void move(struct scene *s)
 		       "poll d = " SCENE_HUNG_UP);
 }
 
-void move_told(struct trial *t, bool others)
+void move_told(struct trial *t)
 {
 	struct scene s;
 
 	scene_begin(&s, t, 0);
-	s.others = others;
 	move(&s);
 	scene_guest(&s, "read a 100 = 20\nread b 100 = 20\nread b 100 = 0\nread d 100 = 0\n"
 			"write a 10 = 10\nwrite c 10 = 10");
@@ -66,7 +65,7 @@ CASE(migration_told, .id = "migration.told",
      .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
 {
-	move_told(t, false);
+	move_told(t);
 }
 
 CASE(migration_told_once, .id = "migration.told-once",
@@ -89,12 +88,11 @@ CASE(migration_told_once, .id = "migration.told-once",
  * port that nobody has opened, for which bytes wait in the socket. */
 enum { READER, WRITER, POLLER, CLOSED };
 
-void move_waits(struct trial *t, bool others)
+void move_waits(struct trial *t)
 {
 	struct scene s;
 
 	scene_begin(&s, t, 0);
-	s.others = others;
 	scene_open(&s, READER, SCENE_HERE);
 	scene_open(&s, POLLER, SCENE_HERE);
 	scene_guest(&s, "open a 0 rdwr = ok\nopen b 1 rdwr = ok\nopen c 2 rdwr = ok\n"
@@ -122,5 +120,5 @@ CASE(migration_waits, .id = "migration.waits",
      .clause = TOLD, .level = LEVEL_MUST, .needs = NEEDS_GUEST,
      .axes = (const char *const[]){"way", "moves", NULL}, .lacks = move_lacks)
 {
-	move_waits(t, false);
+	move_waits(t);
 }

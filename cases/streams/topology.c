@@ -17,13 +17,12 @@
 	"ls -i /dev/vport* && ls -l /dev/virtio-ports/ && "                                        \
 	"grep . /sys/class/virtio-ports/*/name"
 
-void move_ports(struct trial *t, bool others)
+void move_ports(struct trial *t)
 {
 	struct scene s;
 	char *before, *after;
 
 	scene_begin(&s, t, BIT(3));
-	s.others = others;
 	scene_guest(&s, "open a 0 rdwr = ok");
 	scene_unplug(&s, 1);
 	scene_plug(&s, 3);
@@ -62,7 +61,7 @@ CASE(migration_ports, .id = "migration.ports",
      .level = LEVEL_MUST, .needs = NEEDS_GUEST, .axes = (const char *const[]){"way", "moves", NULL},
      .lacks = move_lacks)
 {
-	move_ports(t, false);
+	move_ports(t);
 }
 
 /**

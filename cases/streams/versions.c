@@ -12,7 +12,7 @@
 /** struct across - What is seen on the way, in each case as in the one of that name */
 static const struct across {
 	const char *name;
-	void (*play)(struct trial *t, bool others);
+	void (*play)(struct trial *t);
 } acrosses[] = {
 	{"stream", move_stream}, {"told", move_told},		{"waits", move_waits},
 	{"held", move_held},	 {"half-sent", move_half_sent}, {"ports", move_ports},
@@ -59,7 +59,8 @@ static void play(struct trial *t)
 	const struct across *across = trial_row(t);
 
 	choose_machine(t);
-	across->play(t, true);
+	t->others = true;
+	across->play(t);
 }
 
 CASE(migration_upgrade, .id = "migration.upgrade",

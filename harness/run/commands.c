@@ -53,11 +53,15 @@ void trial_unplug(struct trial *t, struct rig *rig, const char *id)
 	free(args);
 }
 
-void trial_reset(struct trial *t, struct rig *rig)
+void trial_survive_reset(struct trial *t, struct rig *rig)
 {
 	vm_forget_console(&rig->vm);
-	/* Our -no-reboot would end QEMU. */
 	trial_qmp(t, rig, "set-action", "{\"reboot\": \"reset\"}");
+}
+
+void trial_reset(struct trial *t, struct rig *rig)
+{
+	trial_survive_reset(t, rig);
 	trial_qmp(t, rig, "system_reset", NULL);
 	trial_want_ok(t, rig, qmp_event(&rig->vm.qmp, deadline_in(QMP_MS), "RESET", NULL, NULL),
 		      "RESET, the event");

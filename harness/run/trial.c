@@ -230,7 +230,7 @@ struct rig *trial_rig(struct trial *t)
 	return &t->rig;
 }
 
-struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps)
+struct rig *trial_successor(struct trial *t, struct plan *plan)
 {
 	struct vm_config config = session_config(t->session, plan, needs_guest(t));
 	struct successor *s = xcalloc(1, sizeof(*s));
@@ -241,7 +241,8 @@ struct rig *trial_successor(struct trial *t, struct plan *plan, const struct cap
 	s->plan = *plan;
 	*plan = (struct plan){0};
 	s->plan.cold = s->plan.at_boot = true;
-	config.caps = caps;
+	if (t->others)
+		config.caps = &t->session->to[t->priv->n_more];
 	snprintf(s->stem, sizeof(s->stem), "%d.", t->priv->n_more + 2);
 	config.stem = s->stem;
 	config.keep = t->session->keep_guest;

@@ -72,6 +72,7 @@ struct session {
  * struct trial - One trial while it runs
  * @plan, @rig:	what it begins with
  * @latest:	where its guest is by now: @rig, or the last one of trial_successor()
+ * @others:	its guest moves to the builds of --qemu-to, one after the other
  * @did:	what the body has done so far, as shell lines: trial_did()
  */
 struct trial {
@@ -80,6 +81,7 @@ struct trial {
 	struct plan plan;
 	struct rig rig;
 	struct rig *latest;
+	bool others;
 	struct buf did;
 	struct trial_private *priv;
 };
@@ -132,9 +134,10 @@ void trial_ready(struct trial *t);
 /** trial_make_rig() - Its first half: nothing of it is up; for wire.c */
 void trial_make_rig(struct trial *t);
 /** trial_successor() - One more QEMU, beside those there are, for the guest to move into: what
- * @plan says (which it takes over; cold, with "-incoming defer"), on the build @caps, its files
- * behind "2.", "3.", .. Ended and judged with the trial; a failure to start fails the trial */
-struct rig *trial_successor(struct trial *t, struct plan *plan, const struct caps *caps);
+ * @plan says (which it takes over; cold, with "-incoming defer"), on the trial's build, or if it
+ * moves to @others on the next one of these, its files behind "2.", "3.", .. Ended and judged with
+ * the trial; a failure to start fails the trial */
+struct rig *trial_successor(struct trial *t, struct plan *plan);
 /** trial_refused() - Demand that QEMU, with the words of @args behind its common command line, ends
  * with status 1 and @message (see refusal.h). For cases without a rig */
 void trial_refused(struct trial *t, const char *args, const char *message);
@@ -186,8 +189,10 @@ void trial_plug(struct trial *t, struct rig *rig, const char *device);
 /** trial_unplug() - device_del, and wait until the device has gone */
 void trial_unplug(struct trial *t, struct rig *rig, const char *id);
 
-/** trial_reset() - system_reset, and the guest begins anew; trial_await_boot() - it is up again,
- * and can be reached */
+/** trial_survive_reset() - A reset, which our -no-reboot makes the end, will start the guest anew;
+ * trial_reset() - that, system_reset, and it begins; trial_await_boot() - it is up again, and can
+ * be reached */
+void trial_survive_reset(struct trial *t, struct rig *rig);
 void trial_reset(struct trial *t, struct rig *rig);
 void trial_await_boot(struct trial *t, struct rig *rig);
 /** trial_await_throttled() - QEMU holds the guest up at the port @id */
